@@ -1,0 +1,50 @@
+# ces: customer effort score, NPS and CSAT for PostgreSQL
+#
+#   make demo          everything from nothing: a report on a throw-away server
+#   make test          the tests, on a throw-away server
+#   make               build
+#   make install       install into the PostgreSQL that PG_CONFIG belongs to
+#   make installcheck  run the regression tests on the server that is running
+
+EXTENSION = ces
+MODULE_big = ces
+OBJS = \
+	src/scale.o \
+	src/tally.o \
+	src/aggregates.o \
+	src/metrics.o
+DATA = src/ces--1.0.sql
+
+REGRESS = scale tally aggregates errors properties windows parallel spill storage catalog
+REGRESS_OPTS = --encoding=UTF8 --no-locale
+
+PG_CONFIG = pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+$(OBJS): src/ces.h
+else
+all install installcheck clean: pgxs-is-missing
+endif
+
+.PHONY: demo test pgxs-is-missing
+
+demo:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/demo
+
+test:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
+
+pgxs-is-missing:
+	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"
+	@echo "extensions. $(PG_CONFIG) did not lead to it. Either of these helps:"
+	@echo
+	@echo "  make demo      installs what is missing (Debian) and shows ces at work"
+	@echo "  apt-get install postgresql-server-dev-all     (Debian, Ubuntu)"
+	@echo "  dnf install postgresql-server-devel           (Fedora; RHEL: postgresqlNN-devel)"
+	@echo
+	@echo "If it is installed, name its pg_config: make PG_CONFIG=/path/to/pg_config"
+	@exit 1

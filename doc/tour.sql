@@ -1,0 +1,103 @@
+-- tour.sql: a service report from the sample data, and a first look at ces.
+--
+--     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
+--
+-- Each section says what it shows, prints the query and then its result. It changes
+-- nothing in the database.
+
+\set ON_ERROR_STOP on
+\set QUIET on
+\timing off
+\pset pager off
+\pset format aligned
+\pset expanded off
+\pset tuples_only off
+\pset border 1
+\pset linestyle ascii
+\pset footer off
+\pset null '-'
+
+\echo
+\echo '-- 1. The quarter by channel. Each metric is one expression.'
+\echo '--    ces_topbox: % who found it easy (5, 6 or 7 of 7).  ces_mean: the mean of 1 to 7.'
+\echo '--    nps: % promoters (9, 10) less % detractors (0 to 6).  csat: % satisfied (4 or 5 of 5).'
+\set ECHO queries
+SELECT coalesce(channel, 'all') AS channel, count(*) AS answers,
+       round(ces_topbox(effort_score), 1) AS ces_topbox,
+       round(ces_mean(effort_score), 1) AS ces_mean,
+       round(nps(recommend), 1) AS nps, round(csat(satisfaction), 1) AS csat
+FROM responses
+GROUP BY ROLLUP (channel) ORDER BY grouping(channel), answers DESC;
+\set ECHO none
+
+\echo '-- 2. By week and channel. A new chatbot failed in the week of 16 February.'
+\set ECHO queries
+SELECT date_trunc('week', answered_at)::date AS week,
+       round(ces_topbox(effort_score) FILTER (WHERE channel = 'phone'), 1) AS phone,
+       round(ces_topbox(effort_score) FILTER (WHERE channel = 'email'), 1) AS email,
+       round(ces_topbox(effort_score) FILTER (WHERE channel = 'web'), 1) AS web,
+       round(ces_topbox(effort_score) FILTER (WHERE channel = 'chat'), 1) AS chat,
+       round(nps(recommend) FILTER (WHERE channel = 'chat'), 1) AS chat_nps
+FROM responses
+WHERE answered_at >= '2026-02-02' AND answered_at < '2026-03-16'
+GROUP BY week ORDER BY week;
+\set ECHO none
+
+\echo '-- 3. The five best and the five worst agents, of those with 500 answers or more.'
+\set ECHO queries
+SELECT place, agent, mostly_in, n, round(ces, 1) AS ces_topbox, round(nps, 1) AS nps
+FROM (SELECT agent, mode() WITHIN GROUP (ORDER BY channel) AS mostly_in,
+             count(effort_score) AS n, ces_topbox(effort_score) AS ces, nps(recommend) AS nps,
+             rank() OVER (ORDER BY ces_topbox(effort_score) DESC) AS place,
+             count(*) OVER () AS agents
+      FROM responses GROUP BY agent HAVING count(effort_score) >= 500) AS ranking
+WHERE place <= 5 OR place > agents - 5
+ORDER BY place;
+\set ECHO none
+
+\echo '-- 4. Another cut. The second argument is the scale, and can say where the top box begins.'
+\set ECHO queries
+SELECT channel,
+       round(ces_topbox(effort_score), 1) AS "5 or more",
+       round(ces_topbox(effort_score, '1..7 top 6'), 1) AS "6 or more",
+       round(csat(satisfaction), 1) AS "4 or 5 stars",
+       round(csat(satisfaction, '1..5 top 5'), 1) AS "5 stars", round(nps(recommend), 1) AS nps
+FROM responses
+GROUP BY channel ORDER BY channel;
+\set ECHO none
+
+\echo '-- 5. Asked "was it easy", 1 to 7, 1 is the worst answer. Asked "how much effort was it",'
+\echo '--    1 to 5, it is the best. A scale is written WORST..BEST, so these are 1..7 and 5..1.'
+\set ECHO queries
+SELECT round(ces_topbox(effort, '5..1'), 1) AS "5..1 (right)",
+       round(ces_topbox(effort, '1..5'), 1) AS "1..5 (wrong)",
+       ces_scale '5..1' AS "5..1 in full"
+FROM (VALUES (1), (1), (2), (2), (5)) AS answers (effort);
+\set ECHO none
+
+\echo '-- 6. A score off the scale is an error, not a wrong number. This query fails on purpose,'
+\echo '--    and the one after it leaves such scores out.'
+\set ON_ERROR_STOP off
+\set ON_ERROR_ROLLBACK on
+\set ECHO queries
+SELECT ces_topbox(score, '1..7') FROM (VALUES (3), (6), (7), (99)) AS answers (score);
+\set ECHO none
+\set ON_ERROR_ROLLBACK off
+\set ON_ERROR_STOP on
+\echo
+\set ECHO queries
+SELECT round(ces_topbox(score, '1..7') FILTER (WHERE score <@ '1..7'), 1) AS ces_topbox,
+       count(*) FILTER (WHERE NOT score <@ '1..7') AS left_out
+FROM (VALUES (3), (6), (7), (99)) AS answers (score);
+\set ECHO none
+
+\echo '-- 7. How chat got over it: the mean of the day, and of the seven days up to it.'
+\set ECHO queries
+SELECT DISTINCT answered_at::date AS day,
+       round(ces_mean(effort_score) OVER (PARTITION BY answered_at::date), 2) AS that_day,
+       round(ces_mean(effort_score) OVER week, 2) AS seven_days
+FROM responses
+WHERE channel = 'chat' AND answered_at >= '2026-02-09' AND answered_at < '2026-02-28'
+WINDOW week AS (ORDER BY answered_at::date RANGE interval '6 days' PRECEDING)
+ORDER BY day OFFSET 5;
+\set ECHO none

@@ -1,0 +1,55 @@
+--
+-- What the extension puts into the catalog: comments, volatility, parallel
+-- safety, and that it can be moved and removed
+--
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ces;
+RESET client_min_messages;
+
+-- Every object has a comment.
+SELECT pg_describe_object(classid, objid, objsubid) AS without_comment
+FROM pg_depend d
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces')
+  AND obj_description(objid, classid::regclass::name) IS NULL
+  -- made along with the types, these can't have one of their own
+  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND t.typelem <> 0))
+  AND classid NOT IN ('pg_cast'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass)
+ORDER BY 1;
+
+-- Every function is immutable and parallel safe; all but these are strict.
+SELECT DISTINCT p.oid::regprocedure AS exception, provolatile, proparallel, proisstrict
+FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass
+  AND (provolatile <> 'i' OR proparallel <> 's' OR (NOT proisstrict AND prokind = 'f'))
+ORDER BY 1;
+
+-- Every aggregate can be combined, computed in parallel, and run backwards.
+SELECT count(*) AS aggregates,
+       count(*) FILTER (WHERE aggcombinefn <> 0) AS combine,
+       count(*) FILTER (WHERE aggminvtransfn <> 0) AS inverse,
+       count(*) FILTER (WHERE aggtranstype = 'ces_tally'::regtype AND aggmtranstype = 'ces_tally'::regtype) AS on_tallies,
+       count(*) FILTER (WHERE agginitval = aggminitval) AS same_start
+FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass;
+
+-- PostgreSQL's own checks of operator classes.
+SELECT c.opcname, am.amname, amvalidate(c.oid) AS valid
+FROM pg_opclass c JOIN pg_am am ON am.oid = c.opcmethod
+WHERE c.opcname LIKE 'ces%' ORDER BY 1, 2;
+
+-- Moved to another schema, and used from there.
+CREATE SCHEMA elsewhere;
+ALTER EXTENSION ces SET SCHEMA elsewhere;
+SELECT elsewhere.ces_mean(x), elsewhere.ces_topbox(x, '1..7 top 4') FROM unnest(ARRAY[4,5,4,3,3]) x;
+SET search_path = elsewhere, public;
+SELECT ces_mean(x) FROM unnest(ARRAY[4,5,4,3,3]) x WHERE x <@ '1..7';
+RESET search_path;
+ALTER EXTENSION ces SET SCHEMA public;
+DROP SCHEMA elsewhere;
+
+-- Removed without a trace, and made again.
+DROP EXTENSION ces;
+SELECT count(*) FROM pg_proc WHERE proname ~ '^(ces|nps|csat)';
+SELECT count(*) FROM pg_type WHERE typname LIKE '%ces\_%';
+CREATE EXTENSION ces SCHEMA public;

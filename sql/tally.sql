@@ -1,0 +1,62 @@
+--
+-- ces_tally: text and binary form, size, equality, metrics read from one
+--
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ces;
+RESET client_min_messages;
+
+-- The scale, then a count for each score in rising order.
+SELECT text AS input, text::ces_tally AS tally
+FROM unnest(ARRAY['1..7 top 5 bottom 3 {0,1,0,3,5,8,2}', '1..7 {0,1,0,3,5,8,2}', 'ces1 {1,2,3,4,5}',
+                  ' FACES  { 1 , 2,3 } ', '0..1 top 1 bottom 0{0,0}', '1..3 {+1,007,9223372036854775799}',
+                  '-1..1{255,256,65536}', '2..-2 {1,2,3,4,5}']) text;
+
+-- The output reads back as itself, and so does the binary form.
+CREATE TABLE tallies (id int, tally ces_tally);
+INSERT INTO tallies VALUES
+  (1, '1..3 {0,0,0}'), (2, '1..3 {1,2,3}'), (3, '1..3 {1,2,255}'), (4, '1..3 {1,2,256}'),
+  (5, '1..3 {1,2,65535}'), (6, '1..3 {1,2,65536}'), (7, '1..3 {1,2,4294967295}'), (8, '1..3 {1,2,4294967296}'),
+  (9, '1..3 {0,0,9223372036854775807}'), (10, '3..1 {1,2,3}'), (11, '1..3 top 2 {1,2,3}'), (12, '1..3 {1,2,3}'),
+  (13, NULL);
+INSERT INTO tallies
+SELECT 14, ('0..100 {' || string_agg(i::text, ',') || '}')::ces_tally FROM generate_series(0, 100) i;
+SELECT count(*), bool_and(tally::text::ces_tally = tally) AS same, bool_and(tally::text::ces_tally::text = tally::text) AS same_text
+FROM tallies WHERE tally IS NOT NULL;
+SELECT id, ces_tally_send(tally) FROM tallies WHERE id IN (2, 8, 10) ORDER BY id;
+\getenv directory PG_ABS_BUILDDIR
+\set copy_out '\\copy tallies TO ' :directory '/results/tally.bin (FORMAT binary)'
+\set copy_in '\\copy tallies_copy FROM ' :directory '/results/tally.bin (FORMAT binary)'
+CREATE TABLE tallies_copy (id int, tally ces_tally);
+:copy_out
+:copy_in
+SELECT count(*), count(*) FILTER (WHERE a.tally IS NOT DISTINCT FROM b.tally) AS same
+FROM tallies a JOIN tallies_copy b USING (id);
+
+-- One byte a count, two, four or eight, as the largest needs; a byte of header
+-- and four of scale besides.
+SELECT id, pg_column_size(tally) AS bytes, tally FROM tallies WHERE id <= 9 ORDER BY id;
+
+-- Equal is: same scale with the same cuts, same counts.
+SELECT a.id, b.id AS equal_to FROM tallies a JOIN tallies b ON a.tally = b.tally AND a.id < b.id ORDER BY 1, 2;
+SELECT count(*) FROM tallies a JOIN tallies b ON a.tally <> b.tally;
+SELECT bool_and((a.tally = b.tally) = (ces_tally_hash(a.tally) = ces_tally_hash(b.tally))) AS hash,
+       bool_and((a.tally = b.tally) = (ces_tally_hash_extended(a.tally, 7) = ces_tally_hash_extended(b.tally, 7))) AS hash_extended,
+       bool_and(ces_tally_hash_extended(a.tally, 7) <> ces_tally_hash_extended(a.tally, 8)) AS seed_matters
+FROM tallies a, tallies b WHERE a.tally IS NOT NULL AND b.tally IS NOT NULL;
+SELECT count(*) AS "all", (SELECT count(*) FROM (SELECT DISTINCT tally FROM tallies) d) AS "distinct" FROM tallies;
+SELECT tally FROM tallies WHERE id IN (2, 10, 12) EXCEPT SELECT tally FROM tallies WHERE id = 2;
+DROP TABLE tallies, tallies_copy;
+
+-- Metrics of a tally, by hand: 19 answers, 15 of them 5 or more, 1 below 4.
+SELECT ces_topbox(t), ces_mean(t), nps(t), csat(t)
+FROM (SELECT '1..7 {0,1,0,3,5,8,2}'::ces_tally) v (t);
+SELECT 100 * 15 / 19.0 AS ces_topbox, (2 * 1 + 4 * 3 + 5 * 5 + 6 * 8 + 7 * 2) / 19.0 AS ces_mean, 100 * (15 - 1) / 19.0 AS nps;
+SELECT ces_topbox(t), ces_mean(t), nps(t), csat(t) FROM (SELECT '1..7 {0,0,0,0,0,0,0}'::ces_tally) v (t);
+SELECT ces_topbox(t), ces_mean(t), nps(t), csat(t) FROM (SELECT NULL::ces_tally) v (t);
+-- A falling scale: 1 and 2 are the top box, 4 and 5 the bottom box.
+SELECT ces_topbox(t), ces_mean(t), nps(t) FROM (SELECT '5..1 {4,3,2,1,0}'::ces_tally) v (t);
+-- Sums that bigint can't hold.
+SELECT ces_topbox(t), ces_mean(t), nps(t) FROM (SELECT '99..100 {0,9223372036854775807}'::ces_tally) v (t);
+SELECT ces_topbox(t), ces_mean(t), nps(t) FROM (SELECT '-100..-99 {9223372036854775807,0}'::ces_tally) v (t);
+SELECT ces_mean(t), (98 * 3000000000000000000.0 + 99 * 3000000000000000001.0 + 100 * 3000000000000000002.0) / 9000000000000000003.0 AS formula
+FROM (SELECT '98..100 {3000000000000000000,3000000000000000001,3000000000000000002}'::ces_tally) v (t);

@@ -1,0 +1,201 @@
+/*-------------------------------------------------------------------------
+ *
+ * aggregates.c
+ *	  What the aggregates do for each row: count the answer in a tally.
+ *
+ * The state of every aggregate is a ces_tally, so aggregates over the same
+ * score and scale share one, and partial results travel between processes and
+ * servers like any other value.  In an aggregate the state is changed in place.
+ *
+ * A state begins as an empty tally, the aggregate's INITCOND.  While it is
+ * empty its scale is only a proposal: the first answer on another scale, or the
+ * first partial result that has answers, replaces it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "ces.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/*
+ * The state as a tally that may be changed: itself where the executor keeps it
+ * for us, otherwise a copy.
+ */
+static inline CesTally *
+state_to_change(FunctionCallInfo fcinfo)
+{
+	CesTally *state = (CesTally *) PG_GETARG_POINTER(0);
+
+	if (likely(!VARATT_IS_EXTENDED(state) &&
+			   VARSIZE(state) > offsetof(CesTally, counters) &&
+			   AggCheckCallContext(fcinfo, NULL)))
+		return state;
+	return ces_tally_copy(PG_GETARG_DATUM(0));
+}
+
+/*
+ * Let an empty state take another scale; answers on two scales don't mix.
+ */
+static CesTally *
+change_scale(CesTally *state, CesScale scale)
+{
+	if (ces_tally_total(ces_tally_check(state)) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot combine answers on scale \"%s\" with answers on scale \"%s\"",
+						ces_scale_text(state->scale), ces_scale_text(scale)),
+				 errhint("Add the scale to GROUP BY, or convert the scores to one scale before.")));
+	return ces_tally_empty(scale);
+}
+
+/* The name under which the user called this aggregate, if that can be told. */
+static const char *
+called_aggregate(FunctionCallInfo fcinfo)
+{
+	Aggref *aggref = AggGetAggref(fcinfo);
+
+	return aggref ? get_func_name(aggref->aggfnoid) : NULL;
+}
+
+/* A common scale, one that has this score if there is any. */
+static const char *
+suggest_scale(double score)
+{
+	if (score >= 1 && score <= 5)
+		return "1..5";
+	if (score > 10 && score <= 100)
+		return "0..100";
+	if (score >= -10 && score < 0)
+		return "-10..10";
+	return "0..10";
+}
+
+/*
+ * Raise the error for a score that is no point of the scale.  Argument 1 is the
+ * score, of the given type; argument 2, if there is one, named the scale.
+ */
+static pg_noinline void
+report_score_off_scale(FunctionCallInfo fcinfo, Oid type, CesScale scale)
+{
+	Oid output;
+	bool is_varlena;
+	char *score;
+	char *range = ces_scale_range_text(scale);
+	bool is_default = PG_NARGS() == 2;
+	const char *aggregate = called_aggregate(fcinfo);
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	score = OidOutputFunctionCall(output, PG_GETARG_DATUM(1));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("score %s is not on the scale %s", score, range),
+			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
+					   CesScaleLowest(scale), CesScaleHighest(scale)),
+			 is_default ?
+				 errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it, as in %s(score, '%s').",
+						 range, aggregate ? aggregate : "",
+						 suggest_scale(strtod(score, NULL))) :
+				 errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
+						 range)));
+}
+
+/*
+ * Count an answer, or so many answers, on the state's own scale.
+ */
+static inline Datum
+count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
+			  Oid type, int64 answers)
+{
+	if (unlikely(!CesScaleHas(state->scale, score)))
+		report_score_off_scale(fcinfo, type, state->scale);
+	PG_RETURN_CES_TALLY(ces_tally_change(state,
+										 CesScalePosition(state->scale, score),
+										 answers));
+}
+
+/*
+ * Count an answer, or so many answers, on the scale of argument 2.
+ */
+static inline Datum
+count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
+					   int64 answers)
+{
+	CesScale scale;
+	CesTally *state;
+
+	if (unlikely(PG_ARGISNULL(2)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("scale of an answer must not be null"),
+				 errhint("To skip answers without a scale, add FILTER (WHERE scale IS NOT NULL).")));
+	scale = PG_GETARG_CES_SCALE(2);
+	state = PG_ARGISNULL(0) ? ces_tally_empty(scale) : state_to_change(fcinfo);
+	if (unlikely(!CesScaleEquals(state->scale, scale)))
+		state = change_scale(state, scale);
+	return count_answers(fcinfo, state, score, type, answers);
+}
+
+/* The state as it is, for a row without an answer. */
+static inline Datum
+keep_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/*
+ * Transition and inverse transition functions, alike for each type of score:
+ * those on the default scale are strict, (state, score); those on a scale of
+ * the user's, (state, score, scale), skip a NULL score but not a NULL scale.
+ */
+#define TRANSITIONS(name, answers, type, type_oid, score_from_argument) \
+	PG_FUNCTION_INFO_V1(name##_##type); \
+	PG_FUNCTION_INFO_V1(name##_scale_##type); \
+	Datum \
+		name##_##type(PG_FUNCTION_ARGS) \
+	{ \
+		return count_answers(fcinfo, state_to_change(fcinfo), \
+							 score_from_argument(1), type_oid, answers); \
+	} \
+	Datum \
+		name##_scale_##type(PG_FUNCTION_ARGS) \
+	{ \
+		if (PG_ARGISNULL(1)) \
+			return keep_state(fcinfo); \
+		return count_answers_on_scale(fcinfo, score_from_argument(1), \
+									  type_oid, answers); \
+	} \
+	extern Datum name##_##type(PG_FUNCTION_ARGS)
+
+#define SCORE_FROM_FLOAT8(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
+
+TRANSITIONS(ces_tally_accum, 1, int2, INT2OID, PG_GETARG_INT16);
+TRANSITIONS(ces_tally_accum, 1, int4, INT4OID, PG_GETARG_INT32);
+TRANSITIONS(ces_tally_accum, 1, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+TRANSITIONS(ces_tally_accum_inv, -1, int2, INT2OID, PG_GETARG_INT16);
+TRANSITIONS(ces_tally_accum_inv, -1, int4, INT4OID, PG_GETARG_INT32);
+TRANSITIONS(ces_tally_accum_inv, -1, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+
+PG_FUNCTION_INFO_V1(ces_tally_combine);
+
+/* Combine function: adds the answers of another state. */
+Datum
+ces_tally_combine(PG_FUNCTION_ARGS)
+{
+	CesTally *state = ces_tally_check(state_to_change(fcinfo));
+	CesTally *other = PG_GETARG_CES_TALLY(1);
+
+	if (!CesScaleEquals(state->scale, other->scale))
+	{
+		if (ces_tally_total(other) == 0)
+			PG_RETURN_CES_TALLY(state);
+		state = change_scale(state, other->scale);
+	}
+	PG_RETURN_CES_TALLY(ces_tally_merge(state, other));
+}

@@ -1,0 +1,547 @@
+/* src/ces--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION ces" to load this file. \quit
+
+--
+-- ces_scale: what an answer means
+--
+
+CREATE TYPE ces_scale;
+
+CREATE FUNCTION ces_scale_in(cstring) RETURNS ces_scale
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_in(cstring) IS 'I/O';
+
+CREATE FUNCTION ces_scale_out(ces_scale) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_out(ces_scale) IS 'I/O';
+
+CREATE FUNCTION ces_scale_recv(internal) RETURNS ces_scale
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_recv(internal) IS 'I/O';
+
+CREATE FUNCTION ces_scale_send(ces_scale) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_send(ces_scale) IS 'I/O';
+
+CREATE TYPE ces_scale (
+	INPUT = ces_scale_in,
+	OUTPUT = ces_scale_out,
+	RECEIVE = ces_scale_recv,
+	SEND = ces_scale_send,
+	INTERNALLENGTH = 4,
+	PASSEDBYVALUE,
+	ALIGNMENT = int4
+);
+COMMENT ON TYPE ces_scale IS 'scale of a survey question, worst answer first: WORST..BEST [top N] [bottom N], or ces, ces1, csat, nps, faces';
+
+CREATE FUNCTION ces_scale(worst integer, best integer, top integer DEFAULT NULL, bottom integer DEFAULT NULL) RETURNS ces_scale
+	AS 'MODULE_PATHNAME', 'ces_scale_make' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale(integer, integer, integer, integer) IS
+	'scale from the worst to the best answer; top and bottom are where the top box and the bottom box begin';
+
+-- score <@ scale
+
+CREATE FUNCTION ces_on_scale(score smallint, scale ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_on_scale_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_on_scale(smallint, ces_scale) IS 'implementation of <@ operator';
+
+CREATE FUNCTION ces_scale_contains(scale ces_scale, score smallint) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_scale_contains_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_contains(ces_scale, smallint) IS 'implementation of @> operator';
+
+CREATE OPERATOR <@ (
+	LEFTARG = smallint, RIGHTARG = ces_scale, FUNCTION = ces_on_scale,
+	COMMUTATOR = '@>'
+);
+COMMENT ON OPERATOR <@ (smallint, ces_scale) IS 'is the score an answer on the scale?';
+
+CREATE OPERATOR @> (
+	LEFTARG = ces_scale, RIGHTARG = smallint, FUNCTION = ces_scale_contains,
+	COMMUTATOR = '<@'
+);
+COMMENT ON OPERATOR @> (ces_scale, smallint) IS 'does the scale have the score as an answer?';
+
+CREATE FUNCTION ces_on_scale(score integer, scale ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_on_scale_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_on_scale(integer, ces_scale) IS 'implementation of <@ operator';
+
+CREATE FUNCTION ces_scale_contains(scale ces_scale, score integer) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_scale_contains_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_contains(ces_scale, integer) IS 'implementation of @> operator';
+
+CREATE OPERATOR <@ (
+	LEFTARG = integer, RIGHTARG = ces_scale, FUNCTION = ces_on_scale,
+	COMMUTATOR = '@>'
+);
+COMMENT ON OPERATOR <@ (integer, ces_scale) IS 'is the score an answer on the scale?';
+
+CREATE OPERATOR @> (
+	LEFTARG = ces_scale, RIGHTARG = integer, FUNCTION = ces_scale_contains,
+	COMMUTATOR = '<@'
+);
+COMMENT ON OPERATOR @> (ces_scale, integer) IS 'does the scale have the score as an answer?';
+
+CREATE FUNCTION ces_on_scale(score double precision, scale ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_on_scale_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_on_scale(double precision, ces_scale) IS 'implementation of <@ operator';
+
+CREATE FUNCTION ces_scale_contains(scale ces_scale, score double precision) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_scale_contains_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_contains(ces_scale, double precision) IS 'implementation of @> operator';
+
+CREATE OPERATOR <@ (
+	LEFTARG = double precision, RIGHTARG = ces_scale, FUNCTION = ces_on_scale,
+	COMMUTATOR = '@>'
+);
+COMMENT ON OPERATOR <@ (double precision, ces_scale) IS 'is the score an answer on the scale?';
+
+CREATE OPERATOR @> (
+	LEFTARG = ces_scale, RIGHTARG = double precision, FUNCTION = ces_scale_contains,
+	COMMUTATOR = '<@'
+);
+COMMENT ON OPERATOR @> (ces_scale, double precision) IS 'does the scale have the score as an answer?';
+
+-- comparison; the order has no meaning but for sorting and indexes
+
+CREATE FUNCTION ces_scale_lt(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_lt(ces_scale, ces_scale) IS 'implementation of < operator';
+
+CREATE FUNCTION ces_scale_le(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_le(ces_scale, ces_scale) IS 'implementation of <= operator';
+
+CREATE FUNCTION ces_scale_eq(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_eq(ces_scale, ces_scale) IS 'implementation of = operator';
+
+CREATE FUNCTION ces_scale_ne(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_ne(ces_scale, ces_scale) IS 'implementation of <> operator';
+
+CREATE FUNCTION ces_scale_ge(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_ge(ces_scale, ces_scale) IS 'implementation of >= operator';
+
+CREATE FUNCTION ces_scale_gt(ces_scale, ces_scale) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_gt(ces_scale, ces_scale) IS 'implementation of > operator';
+
+CREATE FUNCTION ces_scale_cmp(ces_scale, ces_scale) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_cmp(ces_scale, ces_scale) IS 'less-equal-greater';
+
+CREATE FUNCTION ces_scale_hash(ces_scale) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_hash(ces_scale) IS 'hash';
+
+CREATE FUNCTION ces_scale_hash_extended(ces_scale, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale_hash_extended(ces_scale, bigint) IS 'hash';
+
+CREATE OPERATOR < (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_lt,
+	COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (ces_scale, ces_scale) IS 'less than';
+
+CREATE OPERATOR <= (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_le,
+	COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (ces_scale, ces_scale) IS 'less than or equal';
+
+CREATE OPERATOR = (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES, MERGES
+);
+COMMENT ON OPERATOR = (ces_scale, ces_scale) IS 'equal';
+
+CREATE OPERATOR <> (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (ces_scale, ces_scale) IS 'not equal';
+
+CREATE OPERATOR >= (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_ge,
+	COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (ces_scale, ces_scale) IS 'greater than or equal';
+
+CREATE OPERATOR > (
+	LEFTARG = ces_scale, RIGHTARG = ces_scale, FUNCTION = ces_scale_gt,
+	COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (ces_scale, ces_scale) IS 'greater than';
+
+CREATE OPERATOR CLASS ces_scale_ops
+	DEFAULT FOR TYPE ces_scale USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 ces_scale_cmp(ces_scale, ces_scale);
+COMMENT ON OPERATOR CLASS ces_scale_ops USING btree IS 'sorting, merge joins and btree indexes of scales';
+COMMENT ON OPERATOR FAMILY ces_scale_ops USING btree IS 'sorting, merge joins and btree indexes of scales';
+
+CREATE OPERATOR CLASS ces_scale_ops
+	DEFAULT FOR TYPE ces_scale USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 ces_scale_hash(ces_scale),
+	FUNCTION 2 ces_scale_hash_extended(ces_scale, bigint);
+COMMENT ON OPERATOR CLASS ces_scale_ops USING hash IS 'hash aggregation, joins, indexes and partitions of scales';
+COMMENT ON OPERATOR FAMILY ces_scale_ops USING hash IS 'hash aggregation, joins, indexes and partitions of scales';
+
+--
+-- ces_tally: every answer, as a count per point of a scale
+--
+
+CREATE TYPE ces_tally;
+
+CREATE FUNCTION ces_tally_in(cstring) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_in(cstring) IS 'I/O';
+
+CREATE FUNCTION ces_tally_out(ces_tally) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_out(ces_tally) IS 'I/O';
+
+CREATE FUNCTION ces_tally_recv(internal) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_recv(internal) IS 'I/O';
+
+CREATE FUNCTION ces_tally_send(ces_tally) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_send(ces_tally) IS 'I/O';
+
+CREATE TYPE ces_tally (
+	INPUT = ces_tally_in,
+	OUTPUT = ces_tally_out,
+	RECEIVE = ces_tally_recv,
+	SEND = ces_tally_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+COMMENT ON TYPE ces_tally IS 'answers to a survey question, counted at each point of its scale: SCALE {COUNT,...}, lowest score first';
+
+CREATE FUNCTION ces_tally_eq(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_eq(ces_tally, ces_tally) IS 'implementation of = operator';
+
+CREATE FUNCTION ces_tally_ne(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_ne(ces_tally, ces_tally) IS 'implementation of <> operator';
+
+CREATE FUNCTION ces_tally_hash(ces_tally) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_hash(ces_tally) IS 'hash';
+
+CREATE FUNCTION ces_tally_hash_extended(ces_tally, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_hash_extended(ces_tally, bigint) IS 'hash';
+
+CREATE OPERATOR = (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES
+);
+COMMENT ON OPERATOR = (ces_tally, ces_tally) IS 'same scale and same counts';
+
+CREATE OPERATOR <> (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (ces_tally, ces_tally) IS 'another scale or other counts';
+
+CREATE OPERATOR CLASS ces_tally_ops
+	DEFAULT FOR TYPE ces_tally USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 ces_tally_hash(ces_tally),
+	FUNCTION 2 ces_tally_hash_extended(ces_tally, bigint);
+COMMENT ON OPERATOR CLASS ces_tally_ops USING hash IS 'DISTINCT, EXCEPT, hash joins, indexes and partitions of tallies';
+COMMENT ON OPERATOR FAMILY ces_tally_ops USING hash IS 'DISTINCT, EXCEPT, hash joins, indexes and partitions of tallies';
+
+--
+-- Metrics of a tally
+--
+
+CREATE FUNCTION ces_topbox(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_topbox(ces_tally) IS 'percentage of answers in the top box, 0 to 100';
+
+CREATE FUNCTION ces_mean(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_mean(ces_tally) IS 'mean score, on the scale of the answers';
+
+CREATE FUNCTION nps(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps(ces_tally) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, the top and the bottom box';
+
+CREATE FUNCTION csat(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_topbox' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csat(ces_tally) IS 'percentage of satisfied answers, those in the top box, 0 to 100';
+
+--
+-- Aggregates
+--
+
+CREATE FUNCTION ces_tally_accum(ces_tally, smallint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, smallint) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, integer) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, integer) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, double precision) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, double precision) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, smallint, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_scale_int2' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, smallint, ces_scale) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, integer, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_scale_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, integer, ces_scale) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_scale_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, smallint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, smallint) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, integer) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, integer) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, double precision) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, double precision) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, smallint, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_scale_int2' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, smallint, ces_scale) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, integer, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_scale_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, integer, ces_scale) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_scale_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_combine(ces_tally, ces_tally) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_combine(ces_tally, ces_tally) IS 'aggregate combine function';
+
+-- INITCOND gives the default scale.  Aggregates that are told the scale begin
+-- with the same empty tally, all of them, so that they can share their state.
+
+CREATE AGGREGATE ces_topbox(score smallint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(smallint) IS 'percentage of answers in the top box, 0 to 100 (scale 1..7, top box 5, 6, 7)';
+
+CREATE AGGREGATE ces_topbox(score integer) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(integer) IS 'percentage of answers in the top box, 0 to 100 (scale 1..7, top box 5, 6, 7)';
+
+CREATE AGGREGATE ces_topbox(score double precision) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(double precision) IS 'percentage of answers in the top box, 0 to 100 (scale 1..7, top box 5, 6, 7)';
+
+CREATE AGGREGATE ces_topbox(score smallint, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(smallint, ces_scale) IS 'percentage of answers in the top box, 0 to 100, on the given scale';
+
+CREATE AGGREGATE ces_topbox(score integer, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(integer, ces_scale) IS 'percentage of answers in the top box, 0 to 100, on the given scale';
+
+CREATE AGGREGATE ces_topbox(score double precision, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_topbox, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_topbox, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_topbox(double precision, ces_scale) IS 'percentage of answers in the top box, 0 to 100, on the given scale';
+
+CREATE AGGREGATE ces_mean(score smallint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(smallint) IS 'mean score (scale 1..7)';
+
+CREATE AGGREGATE ces_mean(score integer) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(integer) IS 'mean score (scale 1..7)';
+
+CREATE AGGREGATE ces_mean(score double precision) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(double precision) IS 'mean score (scale 1..7)';
+
+CREATE AGGREGATE ces_mean(score smallint, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(smallint, ces_scale) IS 'mean score, on the given scale';
+
+CREATE AGGREGATE ces_mean(score integer, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(integer, ces_scale) IS 'mean score, on the given scale';
+
+CREATE AGGREGATE ces_mean(score double precision, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_mean, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_mean, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_mean(double precision, ces_scale) IS 'mean score, on the given scale';
+
+CREATE AGGREGATE nps(score smallint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(smallint) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors (scale 0..10, promoters 9, 10, detractors 0 to 6)';
+
+CREATE AGGREGATE nps(score integer) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(integer) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors (scale 0..10, promoters 9, 10, detractors 0 to 6)';
+
+CREATE AGGREGATE nps(score double precision) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '0..10 top 9 bottom 6 {0,0,0,0,0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(double precision) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors (scale 0..10, promoters 9, 10, detractors 0 to 6)';
+
+CREATE AGGREGATE nps(score smallint, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(smallint, ces_scale) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, on the given scale';
+
+CREATE AGGREGATE nps(score integer, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(integer, ces_scale) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, on the given scale';
+
+CREATE AGGREGATE nps(score double precision, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = nps, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = nps, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(double precision, ces_scale) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, on the given scale';
+
+CREATE AGGREGATE csat(score smallint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(smallint) IS 'percentage of satisfied answers, 0 to 100 (scale 1..5, satisfied 4, 5)';
+
+CREATE AGGREGATE csat(score integer) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(integer) IS 'percentage of satisfied answers, 0 to 100 (scale 1..5, satisfied 4, 5)';
+
+CREATE AGGREGATE csat(score double precision) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..5 top 4 bottom 2 {0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(double precision) IS 'percentage of satisfied answers, 0 to 100 (scale 1..5, satisfied 4, 5)';
+
+CREATE AGGREGATE csat(score smallint, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(smallint, ces_scale) IS 'percentage of satisfied answers, 0 to 100, on the given scale';
+
+CREATE AGGREGATE csat(score integer, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(integer, ces_scale) IS 'percentage of satisfied answers, 0 to 100, on the given scale';
+
+CREATE AGGREGATE csat(score double precision, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = csat, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = csat, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(double precision, ces_scale) IS 'percentage of satisfied answers, 0 to 100, on the given scale';

@@ -1,0 +1,674 @@
+/*-------------------------------------------------------------------------
+ *
+ * tally.c
+ *	  ces_tally: every answer, as a count per point of a scale.
+ *
+ * A tally is a scale and one counter for each of its points, lowest score
+ * first.  All counters of a tally have the same width: 1, 2, 4 or 8 bytes.
+ * The width is not stored, it is the size of the counters divided by the number
+ * of points.  A tally that is kept has the narrowest width that its largest
+ * count allows; only the state of an aggregate may be wider, because it has
+ * been.  Counters are read and written with memcpy, as a tally of a dozen bytes
+ * should not grow by padding to align them.
+ *
+ * The answers of a tally, all points together, never exceed what bigint holds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "ces.h"
+#include "common/hashfn.h"
+#include "common/int.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+
+#ifdef PG_MODULE_MAGIC_EXT
+PG_MODULE_MAGIC_EXT(.name = "ces", .version = "1.0");
+#else
+PG_MODULE_MAGIC;
+#endif
+
+#define TALLY_HEADER_SIZE offsetof(CesTally, counters)
+
+/* The first byte of a tally's binary form. */
+#define BINARY_VERSION 1
+
+/*
+ * The width of the counters, or 0 if the size of the value is not that of a
+ * tally.  Comparing is cheaper than dividing, and this runs once for every row.
+ */
+static inline int
+counter_width(const CesTally *tally)
+{
+	Size size = VARSIZE(tally) - TALLY_HEADER_SIZE;
+	Size points = CesScalePoints(tally->scale);
+
+	if (size == points)
+		return sizeof(uint8);
+	if (size == points * sizeof(uint16))
+		return sizeof(uint16);
+	if (size == points * sizeof(uint32))
+		return sizeof(uint32);
+	if (size == points * sizeof(int64))
+		return sizeof(int64);
+	return 0;
+}
+
+/* The narrowest width for counters that have to hold this count. */
+static int
+width_for(int64 count)
+{
+	if (count <= PG_UINT8_MAX)
+		return sizeof(uint8);
+	if (count <= PG_UINT16_MAX)
+		return sizeof(uint16);
+	if (count <= (int64) PG_UINT32_MAX)
+		return sizeof(uint32);
+	return sizeof(int64);
+}
+
+/*
+ * Write counts into a tally whose counters are wide enough for them.
+ */
+static void
+store_counts(CesTally *tally, const int64 *counts)
+{
+	int width = counter_width(tally);
+	int points = CesScalePoints(tally->scale);
+	uint8 *counter = tally->counters;
+
+	for (int i = 0; i < points; i++, counter += width)
+	{
+		if (width == sizeof(uint8))
+			*counter = (uint8) counts[i];
+		else if (width == sizeof(uint16))
+			memcpy(counter, &(uint16){(uint16) counts[i]}, sizeof(uint16));
+		else if (width == sizeof(uint32))
+			memcpy(counter, &(uint32){(uint32) counts[i]}, sizeof(uint32));
+		else
+			memcpy(counter, &counts[i], sizeof(int64));
+	}
+}
+
+/*
+ * Read the counts of a tally, and return how many there are.  The array has to
+ * have room for CES_SCALE_MAX_POINTS.
+ */
+int
+ces_tally_read(const CesTally *tally, int64 *counts)
+{
+	int width = counter_width(tally);
+	int points = CesScalePoints(tally->scale);
+	const uint8 *counter = tally->counters;
+
+	for (int i = 0; i < points; i++, counter += width)
+	{
+		uint16 two_bytes;
+		uint32 four_bytes;
+
+		if (width == sizeof(uint8))
+			counts[i] = *counter;
+		else if (width == sizeof(uint16))
+		{
+			memcpy(&two_bytes, counter, sizeof(two_bytes));
+			counts[i] = two_bytes;
+		}
+		else if (width == sizeof(uint32))
+		{
+			memcpy(&four_bytes, counter, sizeof(four_bytes));
+			counts[i] = four_bytes;
+		}
+		else
+			memcpy(&counts[i], counter, sizeof(int64));
+	}
+	return points;
+}
+
+/*
+ * The sum of counts, or -1 if one of them is negative or bigint can't hold it.
+ */
+static int64
+sum_counts(const int64 *counts, int points)
+{
+	int64 total = 0;
+
+	for (int i = 0; i < points; i++)
+	{
+		if (counts[i] < 0 || pg_add_s64_overflow(total, counts[i], &total))
+			return -1;
+	}
+	return total;
+}
+
+/*
+ * Is this a tally, whatever it has been declared to be?  Guards all that reads
+ * one: a forged value must not make it read or write outside the value.
+ */
+static bool
+is_tally(const CesTally *tally)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	return VARSIZE(tally) > TALLY_HEADER_SIZE &&
+		   ces_scale_is_valid(tally->scale) &&
+		   counter_width(tally) != 0 &&
+		   sum_counts(counts, ces_tally_read(tally, counts)) >= 0;
+}
+
+/*
+ * Raise an error unless it is one.
+ */
+CesTally *
+ces_tally_check(CesTally *tally)
+{
+	if (!is_tally(tally))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid %s value", "ces_tally"),
+				 errdetail("Its %u bytes are not a scale and one counter for each point of it.",
+						   (uint32) VARSIZE(tally))));
+	return tally;
+}
+
+/* A tally to read. */
+CesTally *
+ces_tally_from_datum(Datum datum)
+{
+	return ces_tally_check((CesTally *) PG_DETOAST_DATUM(datum));
+}
+
+/* A tally of the caller's own, to change. */
+CesTally *
+ces_tally_copy(Datum datum)
+{
+	return ces_tally_check((CesTally *) PG_DETOAST_DATUM_COPY(datum));
+}
+
+/*
+ * A new tally with these counts, in the narrowest width.
+ */
+CesTally *
+ces_tally_make(CesScale scale, const int64 *counts)
+{
+	int points = CesScalePoints(scale);
+	int64 largest = 0;
+	Size size;
+	CesTally *tally;
+
+	for (int i = 0; i < points; i++)
+		largest = Max(largest, counts[i]);
+
+	size = TALLY_HEADER_SIZE + (Size) points * width_for(largest);
+	tally = (CesTally *) palloc(size);
+	SET_VARSIZE(tally, size);
+	tally->scale = scale;
+	store_counts(tally, counts);
+	return tally;
+}
+
+/*
+ * A tally of no answers.
+ */
+CesTally *
+ces_tally_empty(CesScale scale)
+{
+	const int64 counts[CES_SCALE_MAX_POINTS] = {0};
+
+	if (!ces_scale_is_valid(scale))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid %s value", "ces_scale")));
+	return ces_tally_make(scale, counts);
+}
+
+/*
+ * How many answers there are.
+ */
+int64
+ces_tally_total(const CesTally *tally)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	return sum_counts(counts, ces_tally_read(tally, counts));
+}
+
+static void
+report_too_many_answers(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s out of range", "ces_tally"),
+			 errdetail("A tally holds at most " INT64_FORMAT " answers.",
+					   PG_INT64_MAX)));
+}
+
+static void
+report_negative_count(CesScale scale, int position, int64 present)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("count of score %d would be negative",
+					CesScaleLowest(scale) + position),
+			 errdetail("The tally has " INT64_FORMAT " answers with that score, and more are to be removed.",
+					   present),
+			 errhint("Subtract only what was added before.")));
+}
+
+/*
+ * Give a tally other counts: in place if its counters are wide enough, or else
+ * as a new one.
+ */
+static CesTally *
+replace_counts(CesTally *tally, const int64 *counts)
+{
+	int width = counter_width(tally);
+	int points = CesScalePoints(tally->scale);
+
+	for (int i = 0; i < points; i++)
+	{
+		if (width_for(counts[i]) > width)
+			return ces_tally_make(tally->scale, counts);
+	}
+	store_counts(tally, counts);
+	return tally;
+}
+
+/*
+ * ces_tally_change for what is rare: counters that have to widen, or are as
+ * wide as can be, and errors.
+ */
+static pg_noinline CesTally *
+change_slowly(CesTally *tally, int position, int64 answers)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int points;
+	int64 present;
+
+	ces_tally_check(tally);
+	points = ces_tally_read(tally, counts);
+	present = counts[position];
+	if (pg_add_s64_overflow(present, answers, &counts[position]))
+		report_too_many_answers();
+	if (counts[position] < 0)
+		report_negative_count(tally->scale, position, present);
+	if (sum_counts(counts, points) < 0)
+		report_too_many_answers();
+	return replace_counts(tally, counts);
+}
+
+/*
+ * Add a number of answers at one point of the scale, or remove them if it is
+ * negative.  The tally is changed in place, but for one whose counters have to
+ * widen: then the result is a new one.
+ *
+ * This is what happens for every row, so the common case is settled here: a sum
+ * that fits the counter is neither too large nor, since it has no sign,
+ * negative.
+ */
+CesTally *
+ces_tally_change(CesTally *tally, int position, int64 answers)
+{
+	Assert(position >= 0 && position < CesScalePoints(tally->scale));
+
+	switch (counter_width(tally))
+	{
+		case sizeof(uint8):
+		{
+			uint8 *counter = tally->counters + position;
+			uint64 sum = (uint64) *counter + (uint64) answers;
+
+			if (likely(sum <= PG_UINT8_MAX))
+			{
+				*counter = (uint8) sum;
+				return tally;
+			}
+			break;
+		}
+		case sizeof(uint16):
+		{
+			uint8 *counter = tally->counters + position * sizeof(uint16);
+			uint16 count;
+			uint64 sum;
+
+			memcpy(&count, counter, sizeof(count));
+			sum = (uint64) count + (uint64) answers;
+			if (likely(sum <= PG_UINT16_MAX))
+			{
+				count = (uint16) sum;
+				memcpy(counter, &count, sizeof(count));
+				return tally;
+			}
+			break;
+		}
+		case sizeof(uint32):
+		{
+			uint8 *counter = tally->counters + position * sizeof(uint32);
+			uint32 count;
+			uint64 sum;
+
+			memcpy(&count, counter, sizeof(count));
+			sum = (uint64) count + (uint64) answers;
+			if (likely(sum <= PG_UINT32_MAX))
+			{
+				count = (uint32) sum;
+				memcpy(counter, &count, sizeof(count));
+				return tally;
+			}
+			break;
+		}
+		default:
+			break;
+	}
+	return change_slowly(tally, position, answers);
+}
+
+/*
+ * Add the answers of another tally on the same scale; in place where they fit.
+ */
+CesTally *
+ces_tally_merge(CesTally *tally, const CesTally *other)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int64 added[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(tally, counts);
+
+	Assert(CesScaleEquals(tally->scale, other->scale));
+	ces_tally_read(other, added);
+	for (int i = 0; i < points; i++)
+	{
+		if (pg_add_s64_overflow(counts[i], added[i], &counts[i]))
+			report_too_many_answers();
+	}
+	if (sum_counts(counts, points) < 0)
+		report_too_many_answers();
+	return replace_counts(tally, counts);
+}
+
+/*
+ * Remove the answers of another tally on the same scale, in place.
+ */
+CesTally *
+ces_tally_unmerge(CesTally *tally, const CesTally *other)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int64 removed[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(tally, counts);
+
+	Assert(CesScaleEquals(tally->scale, other->scale));
+	ces_tally_read(other, removed);
+	for (int i = 0; i < points; i++)
+	{
+		if (counts[i] < removed[i])
+			report_negative_count(tally->scale, i, counts[i]);
+		counts[i] -= removed[i];
+	}
+	return replace_counts(tally, counts);
+}
+
+/* The errors of the text form; each returns false where it can return. */
+static bool
+report_syntax(const char *text, struct Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type %s: \"%s\"",
+					"ces_tally", text),
+			 errhint("Write a scale and one whole number for each score in braces, as in '1..3 {5,2,10}'.")));
+}
+
+static bool
+report_text_out_of_range(const char *text, struct Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value \"%s\" is out of range for type %s",
+					text, "ces_tally"),
+			 errdetail("A tally holds at most " INT64_FORMAT " answers.",
+					   PG_INT64_MAX)));
+}
+
+static bool
+report_negative_text(const char *text, struct Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value \"%s\" is out of range for type %s",
+					text, "ces_tally"),
+			 errdetail("A count of answers is 0 or more.")));
+}
+
+static bool
+report_other_points(int found, CesScale scale, struct Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg_plural("%d count does not fit the scale %s",
+						   "%d counts do not fit the scale %s",
+						   found, found, ces_scale_range_text(scale)),
+			 errhint("Write %d counts, one for each score from %d to %d.",
+					 CesScalePoints(scale), CesScaleLowest(scale),
+					 CesScaleHighest(scale))));
+}
+
+/*
+ * Read the {count,...} of a tally's text form, one for each point of the scale.
+ */
+static bool
+parse_counts(const char *text, const char *brace, CesScale scale,
+			 int64 *counts, struct Node *escontext)
+{
+	const char *position = brace;
+	int points = CesScalePoints(scale);
+	int found = 0;
+
+	do
+	{
+		char *end;
+		int64 count;
+
+		position++; /* behind the brace or the comma */
+		errno = 0;
+		count = strtoi64(position, &end, 10);
+		if (end == position)
+			return report_syntax(text, escontext);
+		if (count < 0)
+			return report_negative_text(text, escontext);
+		if (errno == ERANGE)
+			return report_text_out_of_range(text, escontext);
+		if (found < points)
+			counts[found] = count;
+		found++;
+		position = end;
+		while (isspace((unsigned char) *position))
+			position++;
+	} while (*position == ',');
+
+	if (*position != '}')
+		return report_syntax(text, escontext);
+	do
+		position++;
+	while (isspace((unsigned char) *position));
+	if (*position != '\0')
+		return report_syntax(text, escontext);
+	if (found != points)
+		return report_other_points(found, scale, escontext);
+	if (sum_counts(counts, points) < 0)
+		return report_text_out_of_range(text, escontext);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_in);
+PG_FUNCTION_INFO_V1(ces_tally_out);
+PG_FUNCTION_INFO_V1(ces_tally_recv);
+PG_FUNCTION_INFO_V1(ces_tally_send);
+
+/* Text input: a scale and its {count,...}. */
+Datum
+ces_tally_in(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	const char *brace = strchr(text, '{');
+	struct Node *escontext = CES_SOFT_ERROR_CONTEXT(fcinfo);
+	CesScale scale;
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	if (brace == NULL)
+	{
+		report_syntax(text, escontext);
+		PG_RETURN_NULL();
+	}
+	if (!ces_scale_parse(pnstrdup(text, brace - text), &scale, escontext) ||
+		!parse_counts(text, brace, scale, counts, escontext))
+		PG_RETURN_NULL();
+	PG_RETURN_CES_TALLY(ces_tally_make(scale, counts));
+}
+
+/* Text output. */
+Datum
+ces_tally_out(PG_FUNCTION_ARGS)
+{
+	CesTally *tally = PG_GETARG_CES_TALLY(0);
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(tally, counts);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s ", ces_scale_text(tally->scale));
+	for (int i = 0; i < points; i++)
+		appendStringInfo(&text, "%c" INT64_FORMAT, i == 0 ? '{' : ',', counts[i]);
+	appendStringInfoChar(&text, '}');
+	PG_RETURN_CSTRING(text.data);
+}
+
+/*
+ * Binary input: a version, the scale as ces_scale sends it, and eight bytes for
+ * each count.
+ */
+Datum
+ces_tally_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo buffer = (StringInfo) PG_GETARG_POINTER(0);
+	int version = pq_getmsgbyte(buffer);
+	CesScale scale;
+	int points;
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	if (version != BINARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of the binary form of type %s",
+						version, "ces_tally"),
+				 errdetail("This version of the extension reads version %d.",
+						   BINARY_VERSION)));
+	scale.worst = (int8) pq_getmsgbyte(buffer);
+	scale.best = (int8) pq_getmsgbyte(buffer);
+	scale.top = (int8) pq_getmsgbyte(buffer);
+	scale.bottom = (int8) pq_getmsgbyte(buffer);
+	if (!ces_scale_is_valid(scale))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value for type %s", "ces_tally"),
+				 errdetail("There is no scale \"%s\".", ces_scale_text(scale))));
+	points = CesScalePoints(scale);
+	for (int i = 0; i < points; i++)
+		counts[i] = pq_getmsgint64(buffer);
+	if (sum_counts(counts, points) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value for type %s", "ces_tally"),
+				 errdetail("Its counts are negative or more than " INT64_FORMAT " altogether.",
+						   PG_INT64_MAX)));
+	PG_RETURN_CES_TALLY(ces_tally_make(scale, counts));
+}
+
+/* Binary output. */
+Datum
+ces_tally_send(PG_FUNCTION_ARGS)
+{
+	CesTally *tally = PG_GETARG_CES_TALLY(0);
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(tally, counts);
+	StringInfoData buffer;
+
+	pq_begintypsend(&buffer);
+	pq_sendint8(&buffer, BINARY_VERSION);
+	pq_sendint8(&buffer, (uint8) tally->scale.worst);
+	pq_sendint8(&buffer, (uint8) tally->scale.best);
+	pq_sendint8(&buffer, (uint8) tally->scale.top);
+	pq_sendint8(&buffer, (uint8) tally->scale.bottom);
+	for (int i = 0; i < points; i++)
+		pq_sendint64(&buffer, counts[i]);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+}
+
+/* Same scale, same counts? */
+static bool
+equal_tallies(const CesTally *a, const CesTally *b)
+{
+	int64 counts_of_a[CES_SCALE_MAX_POINTS];
+	int64 counts_of_b[CES_SCALE_MAX_POINTS];
+	int points;
+
+	if (!CesScaleEquals(a->scale, b->scale))
+		return false;
+	points = ces_tally_read(a, counts_of_a);
+	ces_tally_read(b, counts_of_b);
+	return memcmp(counts_of_a, counts_of_b, points * sizeof(int64)) == 0;
+}
+
+/* A hash that does not depend on how wide the counters are. */
+static uint64
+hash_tally(const CesTally *tally, uint64 seed)
+{
+	struct
+	{
+		CesScale scale;
+		int32 padding;
+		int64 counts[CES_SCALE_MAX_POINTS];
+	} key;
+	int points = ces_tally_read(tally, key.counts);
+
+	key.scale = tally->scale;
+	key.padding = 0;
+	return hash_bytes_extended((unsigned char *) &key,
+							   offsetof(typeof(key), counts) + points * sizeof(int64),
+							   seed);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_eq);
+PG_FUNCTION_INFO_V1(ces_tally_ne);
+PG_FUNCTION_INFO_V1(ces_tally_hash);
+PG_FUNCTION_INFO_V1(ces_tally_hash_extended);
+
+/* The operator =. */
+Datum
+ces_tally_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(equal_tallies(PG_GETARG_CES_TALLY(0),
+								 PG_GETARG_CES_TALLY(1)));
+}
+
+/* The operator <>. */
+Datum
+ces_tally_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!equal_tallies(PG_GETARG_CES_TALLY(0),
+								  PG_GETARG_CES_TALLY(1)));
+}
+
+/* hash support. */
+Datum
+ces_tally_hash(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_UINT32((uint32) hash_tally(PG_GETARG_CES_TALLY(0), 0));
+}
+
+/* hash support with a seed, for hash partitions. */
+Datum
+ces_tally_hash_extended(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_UINT64(hash_tally(PG_GETARG_CES_TALLY(0), PG_GETARG_INT64(1)));
+}
