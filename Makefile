@@ -15,7 +15,7 @@ OBJS = \
 	src/metrics.o
 DATA = src/ces--1.0.sql
 
-REGRESS = scale tally aggregates errors properties windows parallel spill storage catalog
+REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 PG_CONFIG = pg_config

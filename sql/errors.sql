@@ -75,6 +75,21 @@ SELECT error_of($$SELECT ces_tally_combine('1..3 {1,0,0}', '1..3 {0,0,9223372036
 SELECT error_of($$SELECT ces_tally_combine('1..3 {0,0,1}', '1..3 {0,0,9223372036854775807}')$$);
 SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775806}', 7);
 
+-- Functions on tallies.
+SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
+  $$'1..3 {1,2,3}'::ces_tally + '3..1 {1,2,3}'$$, $$'1..3 {1,2,3}'::ces_tally - '1..3 top 2 {1,2,3}'$$,
+  $$'1..3 {1,2,3}'::ces_tally - '1..3 {1,2,4}'$$, $$'1..3 {0,0,300}'::ces_tally - '1..3 {1,0,0}'$$,
+  $$'1..3 {1,2,3}'::ces_tally + '1..3 {0,0,9223372036854775807}'$$, $$'1..3 {0,0,9223372036854775807}'::ces_tally + '1..3 {0,0,9223372036854775807}'$$,
+  $$ces_from_counts('1..3', '{1,2}')$$, $$ces_from_counts('1..3', '{1,2,3,4}')$$, $$ces_from_counts('1..3', '{}')$$,
+  $$ces_from_counts('1..3', '{1,NULL,3}')$$, $$ces_from_counts('1..3', '{1,-2,3}')$$, $$ces_from_counts('1..3', '{{1,2,3}}')$$,
+  $$ces_from_counts('1..3', '{1,9223372036854775807,0}')$$, $$ces_from_counts('1..3', '{1}')$$,
+  $$ces_topbox('1..3 {1,2,3}'::ces_tally, 4)$$, $$ces_bottombox('1..3 {1,2,3}'::ces_tally, 0)$$,
+  $$ces_tally(4, '1..3')$$, $$ces_tally(1, NULL)$$, $$ces_tally(1, '1..3', NULL)$$, $$ces_tally(1, '1..3', -1)$$, $$ces_tally(4, '1..3', 0)$$,
+  $$ces_tally(x, '1..3', 9223372036854775807) FROM generate_series(1, 2) x$$,
+  $$ces_tally(x, '1..3', 4611686018427387904) OVER (ORDER BY x ROWS 1 PRECEDING) FROM generate_series(1, 3) x$$,
+  $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('3..1 {1,2,3}')) v (t)$$,
+  $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('1..3 {9223372036854775807,0,0}')) v (t)$$]) call;
+
 -- Binary forms, made by hand, as COPY reads them: a file of one row with one
 -- column, written by printf.
 CREATE TABLE binary_scale (scale ces_scale);

@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "ces.h"
 #include "nodes/primnodes.h"
@@ -38,17 +40,13 @@ state_to_change(FunctionCallInfo fcinfo)
 }
 
 /*
- * Let an empty state take another scale; answers on two scales don't mix.
+ * Let an empty state take another scale.
  */
 static CesTally *
 change_scale(CesTally *state, CesScale scale)
 {
 	if (ces_tally_total(ces_tally_check(state)) > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot combine answers on scale \"%s\" with answers on scale \"%s\"",
-						ces_scale_text(state->scale), ces_scale_text(scale)),
-				 errhint("Add the scale to GROUP BY, or convert the scores to one scale before.")));
+		ces_tally_report_two_scales(state->scale, scale);
 	return ces_tally_empty(scale);
 }
 
@@ -61,17 +59,39 @@ called_aggregate(FunctionCallInfo fcinfo)
 	return aggref ? get_func_name(aggref->aggfnoid) : NULL;
 }
 
-/* A common scale, one that has this score if there is any. */
+/* A common scale that has this score, or NULL. */
 static const char *
 suggest_scale(double score)
 {
-	if (score >= 1 && score <= 5)
-		return "1..5";
-	if (score > 10 && score <= 100)
-		return "0..100";
-	if (score >= -10 && score < 0)
+	if (score != rint(score) || score < CES_SCALE_MIN || score > CES_SCALE_MAX)
+		return NULL;
+	if (score < -10)
+		return "-100..0";
+	if (score < 0)
 		return "-10..10";
-	return "0..10";
+	if (score > 10)
+		return "0..100";
+	return score >= 1 && score <= 5 ? "1..5" : "0..10";
+}
+
+/*
+ * The hint for a score off the default scale: there may be another that the
+ * question was asked on.
+ */
+static int
+hint_other_scale(FunctionCallInfo fcinfo, const char *range, double score)
+{
+	const char *other = suggest_scale(score);
+	const char *aggregate = called_aggregate(fcinfo);
+
+	if (other == NULL)
+		return errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
+					   range);
+	if (aggregate == NULL)
+		return errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it as the second argument, such as '%s'.",
+					   range, other);
+	return errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it, as in %s(score, '%s').",
+				   range, aggregate, other);
 }
 
 /*
@@ -86,7 +106,6 @@ report_score_off_scale(FunctionCallInfo fcinfo, Oid type, CesScale scale)
 	char *score;
 	char *range = ces_scale_range_text(scale);
 	bool is_default = PG_NARGS() == 2;
-	const char *aggregate = called_aggregate(fcinfo);
 
 	getTypeOutputInfo(type, &output, &is_varlena);
 	score = OidOutputFunctionCall(output, PG_GETARG_DATUM(1));
@@ -96,12 +115,9 @@ report_score_off_scale(FunctionCallInfo fcinfo, Oid type, CesScale scale)
 			 errmsg("score %s is not on the scale %s", score, range),
 			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
 					   CesScaleLowest(scale), CesScaleHighest(scale)),
-			 is_default ?
-				 errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it, as in %s(score, '%s').",
-						 range, aggregate ? aggregate : "",
-						 suggest_scale(strtod(score, NULL))) :
-				 errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
-						 range)));
+			 is_default ? hint_other_scale(fcinfo, range, strtod(score, NULL)) :
+						  errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
+								  range)));
 }
 
 /*
@@ -116,6 +132,15 @@ count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
 	PG_RETURN_CES_TALLY(ces_tally_change(state,
 										 CesScalePosition(state->scale, score),
 										 answers));
+}
+
+/* The state as it is, for a row without an answer. */
+static inline Datum
+keep_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /*
@@ -134,57 +159,90 @@ count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 				 errmsg("scale of an answer must not be null"),
 				 errhint("To skip answers without a scale, add FILTER (WHERE scale IS NOT NULL).")));
 	scale = PG_GETARG_CES_SCALE(2);
+	if (unlikely(answers == 0))
+	{
+		/* No answer, and so no scale; but a score all the same. */
+		if (!CesScaleHas(scale, score))
+			report_score_off_scale(fcinfo, type, scale);
+		return keep_state(fcinfo);
+	}
 	state = PG_ARGISNULL(0) ? ces_tally_empty(scale) : state_to_change(fcinfo);
 	if (unlikely(!CesScaleEquals(state->scale, scale)))
 		state = change_scale(state, scale);
 	return count_answers(fcinfo, state, score, type, answers);
 }
 
-/* The state as it is, for a row without an answer. */
-static inline Datum
-keep_state(FunctionCallInfo fcinfo)
+/*
+ * The number of answers that a row of counted ones stands for, argument 3.
+ */
+static inline int64
+get_responses(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	int64 responses;
+
+	if (unlikely(PG_ARGISNULL(3)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("number of responses must not be null"),
+				 errhint("To count such a row as no answer, write coalesce(responses, 0).")));
+	responses = PG_GETARG_INT64(3);
+	if (unlikely(responses < 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number of responses must not be negative"),
+				 errdetail("It is " INT64_FORMAT ".", responses),
+				 errhint("To remove answers, subtract tallies: tally - ces_tally(score, scale, responses).")));
+	return responses;
 }
 
 /*
  * Transition and inverse transition functions, alike for each type of score:
- * those on the default scale are strict, (state, score); those on a scale of
- * the user's, (state, score, scale), skip a NULL score but not a NULL scale.
+ * (state, score) on the default scale are strict; (state, score, scale) and
+ * (state, score, scale, responses) skip a NULL score but nothing else that is
+ * NULL.
  */
-#define TRANSITIONS(name, answers, type, type_oid, score_from_argument) \
+#define TRANSITIONS(name, sign, type, type_oid, get_score) \
 	PG_FUNCTION_INFO_V1(name##_##type); \
 	PG_FUNCTION_INFO_V1(name##_scale_##type); \
+	PG_FUNCTION_INFO_V1(name##_responses_##type); \
 	Datum \
 		name##_##type(PG_FUNCTION_ARGS) \
 	{ \
 		return count_answers(fcinfo, state_to_change(fcinfo), \
-							 score_from_argument(1), type_oid, answers); \
+							 get_score(1), type_oid, sign 1); \
 	} \
 	Datum \
 		name##_scale_##type(PG_FUNCTION_ARGS) \
 	{ \
 		if (PG_ARGISNULL(1)) \
 			return keep_state(fcinfo); \
-		return count_answers_on_scale(fcinfo, score_from_argument(1), \
-									  type_oid, answers); \
+		return count_answers_on_scale(fcinfo, get_score(1), \
+									  type_oid, sign 1); \
+	} \
+	Datum \
+		name##_responses_##type(PG_FUNCTION_ARGS) \
+	{ \
+		if (PG_ARGISNULL(1)) \
+			return keep_state(fcinfo); \
+		return count_answers_on_scale(fcinfo, get_score(1), \
+									  type_oid, sign get_responses(fcinfo)); \
 	} \
 	extern Datum name##_##type(PG_FUNCTION_ARGS)
 
-#define SCORE_FROM_FLOAT8(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
+#define GETARG_FLOAT8_SCORE(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
 
-TRANSITIONS(ces_tally_accum, 1, int2, INT2OID, PG_GETARG_INT16);
-TRANSITIONS(ces_tally_accum, 1, int4, INT4OID, PG_GETARG_INT32);
-TRANSITIONS(ces_tally_accum, 1, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-TRANSITIONS(ces_tally_accum_inv, -1, int2, INT2OID, PG_GETARG_INT16);
-TRANSITIONS(ces_tally_accum_inv, -1, int4, INT4OID, PG_GETARG_INT32);
-TRANSITIONS(ces_tally_accum_inv, -1, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+TRANSITIONS(ces_tally_accum, +, int2, INT2OID, PG_GETARG_INT16);
+TRANSITIONS(ces_tally_accum, +, int4, INT4OID, PG_GETARG_INT32);
+TRANSITIONS(ces_tally_accum, +, float8, FLOAT8OID, GETARG_FLOAT8_SCORE);
+TRANSITIONS(ces_tally_accum_inv, -, int2, INT2OID, PG_GETARG_INT16);
+TRANSITIONS(ces_tally_accum_inv, -, int4, INT4OID, PG_GETARG_INT32);
+TRANSITIONS(ces_tally_accum_inv, -, float8, FLOAT8OID, GETARG_FLOAT8_SCORE);
 
 PG_FUNCTION_INFO_V1(ces_tally_combine);
+PG_FUNCTION_INFO_V1(ces_tally_combine_inv);
+PG_FUNCTION_INFO_V1(ces_tally_final);
 
-/* Combine function: adds the answers of another state. */
+/* Combine function, and transition of ces_rollup: adds the answers of a tally. */
 Datum
 ces_tally_combine(PG_FUNCTION_ARGS)
 {
@@ -198,4 +256,34 @@ ces_tally_combine(PG_FUNCTION_ARGS)
 		state = change_scale(state, other->scale);
 	}
 	PG_RETURN_CES_TALLY(ces_tally_merge(state, other));
+}
+
+/* Inverse transition of ces_rollup: removes the answers of a tally. */
+Datum
+ces_tally_combine_inv(PG_FUNCTION_ARGS)
+{
+	CesTally *state = ces_tally_check(state_to_change(fcinfo));
+	CesTally *other = PG_GETARG_CES_TALLY(1);
+
+	if (!CesScaleEquals(state->scale, other->scale))
+	{
+		if (ces_tally_total(other) == 0)
+			PG_RETURN_CES_TALLY(state);
+		ces_tally_report_two_scales(state->scale, other->scale);
+	}
+	PG_RETURN_CES_TALLY(ces_tally_unmerge(state, other));
+}
+
+/*
+ * Final function of the aggregates that return a tally: one of its own, as the
+ * state goes on changing in a moving window.  NULL for no answers.
+ */
+Datum
+ces_tally_final(PG_FUNCTION_ARGS)
+{
+	CesTally *state = PG_GETARG_CES_TALLY(0);
+
+	if (ces_tally_total(state) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_CES_TALLY(ces_tally_narrow(state));
 }

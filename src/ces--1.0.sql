@@ -275,17 +275,76 @@ CREATE OPERATOR CLASS ces_tally_ops
 COMMENT ON OPERATOR CLASS ces_tally_ops USING hash IS 'DISTINCT, EXCEPT, hash joins, indexes and partitions of tallies';
 COMMENT ON OPERATOR FAMILY ces_tally_ops USING hash IS 'DISTINCT, EXCEPT, hash joins, indexes and partitions of tallies';
 
+CREATE FUNCTION ces_from_counts(scale ces_scale, counts bigint[]) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_from_counts(ces_scale, bigint[]) IS 'tally from counts, one for each score of the scale, lowest score first';
+
+CREATE FUNCTION ces_counts(tally ces_tally) RETURNS bigint[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_counts(ces_tally) IS 'counts of a tally, one for each score of its scale, lowest score first';
+
+CREATE FUNCTION ces_scale(tally ces_tally) RETURNS ces_scale
+	AS 'MODULE_PATHNAME', 'ces_tally_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale(ces_tally) IS 'scale of a tally';
+
+CREATE FUNCTION ces_tally_add(ces_tally, ces_tally) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_add(ces_tally, ces_tally) IS 'implementation of + operator';
+
+CREATE FUNCTION ces_tally_subtract(ces_tally, ces_tally) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_subtract(ces_tally, ces_tally) IS 'implementation of - operator';
+
+CREATE OPERATOR + (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_add,
+	COMMUTATOR = +
+);
+COMMENT ON OPERATOR + (ces_tally, ces_tally) IS 'the answers of both; they have to be on the same scale';
+
+CREATE OPERATOR - (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_subtract
+);
+COMMENT ON OPERATOR - (ces_tally, ces_tally) IS 'the answers of the first without those of the second, which have to be among them';
+
 --
--- Metrics of a tally
+-- Functions on a tally
 --
+
+CREATE FUNCTION ces_count(tally ces_tally) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_count(ces_tally) IS 'number of answers';
+
+CREATE FUNCTION ces_mean(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_mean(ces_tally) IS 'mean score, on the scale of the answers';
+
+CREATE FUNCTION ces_stddev(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_stddev(ces_tally) IS 'sample standard deviation of the scores';
+
+CREATE FUNCTION ces_median(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_median(ces_tally) IS 'median score; halfway between the two in the middle of an even number';
 
 CREATE FUNCTION ces_topbox(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ces_topbox(ces_tally) IS 'percentage of answers in the top box, 0 to 100';
 
-CREATE FUNCTION ces_mean(tally ces_tally) RETURNS numeric
+CREATE FUNCTION ces_topbox(tally ces_tally, cut integer) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_topbox_cut' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_topbox(ces_tally, integer) IS 'percentage of answers that are the cut or more favourable, 0 to 100';
+
+CREATE FUNCTION ces_bottombox(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_mean(ces_tally) IS 'mean score, on the scale of the answers';
+COMMENT ON FUNCTION ces_bottombox(ces_tally) IS 'percentage of answers in the bottom box, 0 to 100';
+
+CREATE FUNCTION ces_bottombox(tally ces_tally, cut integer) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_bottombox_cut' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_bottombox(ces_tally, integer) IS 'percentage of answers that are the cut or less favourable, 0 to 100';
+
+CREATE FUNCTION ces_net(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_net(ces_tally) IS 'percentage in the top box minus percentage in the bottom box, -100 to 100';
 
 CREATE FUNCTION nps(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -294,6 +353,18 @@ COMMENT ON FUNCTION nps(ces_tally) IS 'net promoter score, -100 to 100: percenta
 CREATE FUNCTION csat(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ces_topbox' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION csat(ces_tally) IS 'percentage of satisfied answers, those in the top box, 0 to 100';
+
+CREATE FUNCTION ces_index(tally ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_index(ces_tally) IS 'mean placed between 0, all gave the worst answer, and 100, all gave the best: comparable across scales';
+
+CREATE FUNCTION ces_histogram(tally ces_tally, OUT score integer, OUT responses bigint, OUT percent numeric, OUT box text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 7;
+COMMENT ON FUNCTION ces_histogram(ces_tally) IS 'one row for each score of the scale, lowest first: responses, percent of all, box';
+
+CREATE FUNCTION ces_sparkline(tally ces_tally) RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_sparkline(ces_tally) IS 'a bar for each score of the scale, lowest first';
 
 --
 -- Aggregates
@@ -323,6 +394,18 @@ CREATE FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale) RETURNS 
 	AS 'MODULE_PATHNAME', 'ces_tally_accum_scale_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale) IS 'aggregate transition function';
 
+CREATE FUNCTION ces_tally_accum(ces_tally, smallint, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_responses_int2' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, smallint, ces_scale, bigint) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, integer, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_responses_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, integer, ces_scale, bigint) IS 'aggregate transition function';
+
+CREATE FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_responses_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum(ces_tally, double precision, ces_scale, bigint) IS 'aggregate transition function';
+
 CREATE FUNCTION ces_tally_accum_inv(ces_tally, smallint) RETURNS ces_tally
 	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, smallint) IS 'aggregate inverse transition function';
@@ -346,6 +429,26 @@ COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, integer, ces_scale) IS 'aggre
 CREATE FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale) RETURNS ces_tally
 	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_scale_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, smallint, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_responses_int2' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, smallint, ces_scale, bigint) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, integer, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_responses_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, integer, ces_scale, bigint) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale, bigint) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_accum_inv_responses_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_accum_inv(ces_tally, double precision, ces_scale, bigint) IS 'aggregate inverse transition function';
+
+CREATE FUNCTION ces_tally_final(ces_tally) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_final(ces_tally) IS 'aggregate final function';
+
+CREATE FUNCTION ces_tally_combine_inv(ces_tally, ces_tally) RETURNS ces_tally
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_tally_combine_inv(ces_tally, ces_tally) IS 'aggregate inverse transition function';
 
 CREATE FUNCTION ces_tally_combine(ces_tally, ces_tally) RETURNS ces_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -545,3 +648,59 @@ CREATE AGGREGATE csat(score double precision, scale ces_scale) (
 	MFINALFUNC = csat, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE csat(double precision, ces_scale) IS 'percentage of satisfied answers, 0 to 100, on the given scale';
+
+CREATE AGGREGATE ces_tally(score smallint, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(smallint, ces_scale) IS 'tally of the answers';
+
+CREATE AGGREGATE ces_tally(score smallint, scale ces_scale, responses bigint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(smallint, ces_scale, bigint) IS 'tally of answers that are counted already: each row stands for so many responses';
+
+CREATE AGGREGATE ces_tally(score integer, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(integer, ces_scale) IS 'tally of the answers';
+
+CREATE AGGREGATE ces_tally(score integer, scale ces_scale, responses bigint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(integer, ces_scale, bigint) IS 'tally of answers that are counted already: each row stands for so many responses';
+
+CREATE AGGREGATE ces_tally(score double precision, scale ces_scale) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(double precision, ces_scale) IS 'tally of the answers';
+
+CREATE AGGREGATE ces_tally(score double precision, scale ces_scale, responses bigint) (
+	SFUNC = ces_tally_accum, STYPE = ces_tally, INITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '1..7 top 5 bottom 3 {0,0,0,0,0,0,0}',
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_tally(double precision, ces_scale, bigint) IS 'tally of answers that are counted already: each row stands for so many responses';
+
+CREATE AGGREGATE ces_rollup(tally ces_tally) (
+	SFUNC = ces_tally_combine, STYPE = ces_tally,
+	FINALFUNC = ces_tally_final, COMBINEFUNC = ces_tally_combine,
+	MSFUNC = ces_tally_combine, MINVFUNC = ces_tally_combine_inv, MSTYPE = ces_tally,
+	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_rollup(ces_tally) IS 'tally of the answers of many tallies, which have to be on the same scale';

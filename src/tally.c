@@ -17,13 +17,13 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
-
+#include "catalog/pg_type.h"
 #include "ces.h"
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "utils/array.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "ces", .version = "1.0");
@@ -209,6 +209,26 @@ ces_tally_make(CesScale scale, const int64 *counts)
 	return tally;
 }
 
+/* The same answers as a new tally, in the narrowest width. */
+CesTally *
+ces_tally_narrow(const CesTally *tally)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	ces_tally_read(tally, counts);
+	return ces_tally_make(tally->scale, counts);
+}
+
+/* Guards what makes a tally from a scale that may be forged. */
+static void
+check_scale(CesScale scale)
+{
+	if (!ces_scale_is_valid(scale))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid %s value", "ces_scale")));
+}
+
 /*
  * A tally of no answers.
  */
@@ -217,10 +237,7 @@ ces_tally_empty(CesScale scale)
 {
 	const int64 counts[CES_SCALE_MAX_POINTS] = {0};
 
-	if (!ces_scale_is_valid(scale))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("invalid %s value", "ces_scale")));
+	check_scale(scale);
 	return ces_tally_make(scale, counts);
 }
 
@@ -233,6 +250,17 @@ ces_tally_total(const CesTally *tally)
 	int64 counts[CES_SCALE_MAX_POINTS];
 
 	return sum_counts(counts, ces_tally_read(tally, counts));
+}
+
+/* Answers on two scales don't mix. */
+void
+ces_tally_report_two_scales(CesScale scale, CesScale other)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot combine answers on scale \"%s\" with answers on scale \"%s\"",
+					ces_scale_text(scale), ces_scale_text(other)),
+			 errhint("Add the scale to GROUP BY, or convert the scores to one scale before.")));
 }
 
 static void
@@ -444,7 +472,7 @@ static bool
 report_other_points(int found, CesScale scale, struct Node *escontext)
 {
 	ereturn(escontext, false,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg_plural("%d count does not fit the scale %s",
 						   "%d counts do not fit the scale %s",
 						   found, found, ces_scale_range_text(scale)),
@@ -515,7 +543,7 @@ ces_tally_in(PG_FUNCTION_ARGS)
 	CesScale scale;
 	int64 counts[CES_SCALE_MAX_POINTS];
 
-	if (brace == NULL)
+	if (brace == NULL || strspn(text, " \t\n\r\f\v") == (size_t) (brace - text))
 	{
 		report_syntax(text, escontext);
 		PG_RETURN_NULL();
@@ -602,6 +630,107 @@ ces_tally_send(PG_FUNCTION_ARGS)
 	for (int i = 0; i < points; i++)
 		pq_sendint64(&buffer, counts[i]);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+}
+
+PG_FUNCTION_INFO_V1(ces_from_counts);
+PG_FUNCTION_INFO_V1(ces_counts);
+PG_FUNCTION_INFO_V1(ces_tally_scale);
+
+/* ces_from_counts(scale, counts): a tally from an array, one count per point. */
+Datum
+ces_from_counts(PG_FUNCTION_ARGS)
+{
+	CesScale scale = PG_GETARG_CES_SCALE(0);
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(1);
+	int points;
+	const int64 *counts;
+
+	check_scale(scale);
+	points = CesScalePoints(scale);
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("counts must be a one-dimensional array"),
+				 errhint("Write one count for each score, as in '{5,2,10}'.")));
+	if (ARR_HASNULL(array) && array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("counts must not contain nulls"),
+				 errhint("Write 0 for a score that nobody gave.")));
+	if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) != points)
+		report_other_points(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)),
+							scale, NULL);
+	counts = (const int64 *) ARR_DATA_PTR(array);
+	for (int i = 0; i < points; i++)
+	{
+		if (counts[i] < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("count " INT64_FORMAT " of score %d is negative",
+							counts[i], CesScaleLowest(scale) + i),
+					 errhint("A count of answers is 0 or more; to remove answers, subtract a tally.")));
+	}
+	if (sum_counts(counts, points) < 0)
+		report_too_many_answers();
+	PG_RETURN_CES_TALLY(ces_tally_make(scale, counts));
+}
+
+/* The counts as an array, lowest score first. */
+Datum
+ces_counts(PG_FUNCTION_ARGS)
+{
+	CesTally *tally = PG_GETARG_CES_TALLY(0);
+	int64 counts[CES_SCALE_MAX_POINTS];
+	Datum elements[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(tally, counts);
+
+	for (int i = 0; i < points; i++)
+		elements[i] = Int64GetDatum(counts[i]);
+	PG_RETURN_ARRAYTYPE_P(construct_array(elements, points, INT8OID,
+										  sizeof(int64), FLOAT8PASSBYVAL,
+										  TYPALIGN_DOUBLE));
+}
+
+/* The scale of a tally. */
+Datum
+ces_tally_scale(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CES_SCALE(PG_GETARG_CES_TALLY(0)->scale);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_add);
+PG_FUNCTION_INFO_V1(ces_tally_subtract);
+
+/* Both operands of + or -, the first as a copy to change. */
+static CesTally *
+get_operands(FunctionCallInfo fcinfo, CesTally **other)
+{
+	CesTally *tally = ces_tally_copy(PG_GETARG_DATUM(0));
+
+	*other = PG_GETARG_CES_TALLY(1);
+	if (!CesScaleEquals(tally->scale, (*other)->scale))
+		ces_tally_report_two_scales(tally->scale, (*other)->scale);
+	return tally;
+}
+
+/* The operator +. */
+Datum
+ces_tally_add(PG_FUNCTION_ARGS)
+{
+	CesTally *other;
+	CesTally *tally = get_operands(fcinfo, &other);
+
+	PG_RETURN_CES_TALLY(ces_tally_merge(tally, other));
+}
+
+/* The operator -. */
+Datum
+ces_tally_subtract(PG_FUNCTION_ARGS)
+{
+	CesTally *other;
+	CesTally *tally = get_operands(fcinfo, &other);
+
+	PG_RETURN_CES_TALLY(ces_tally_narrow(ces_tally_unmerge(tally, other)));
 }
 
 /* Same scale, same counts? */
