@@ -2,6 +2,8 @@
 #
 #   make demo          everything from nothing: a report on a throw-away server
 #   make test          the tests, on a throw-away server
+#   make bench         speed and memory against what people use today;
+#                      ROWS=10000000 ROUNDS=7 unless you say otherwise
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -28,7 +30,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test pgxs-is-missing
+.PHONY: demo test bench pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -37,6 +39,12 @@ demo:
 test:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
+
+bench:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
+		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
+		test/bench/run
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

@@ -24,8 +24,20 @@
 #include "utils/lsyscache.h"
 
 /*
- * The state as a tally that may be changed: itself where the executor keeps it
- * for us, otherwise a copy.
+ * Does the executor keep the state for us?  AggCheckCallContext without the
+ * call, as this runs for every row.
+ */
+static inline bool
+is_in_aggregate(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL &&
+		   (IsA(fcinfo->context, AggState) ||
+			IsA(fcinfo->context, WindowAggState));
+}
+
+/*
+ * The state as a tally that may be changed: itself in an aggregate, elsewhere a
+ * copy.
  */
 static inline CesTally *
 state_to_change(FunctionCallInfo fcinfo)
@@ -34,7 +46,7 @@ state_to_change(FunctionCallInfo fcinfo)
 
 	if (likely(!VARATT_IS_EXTENDED(state) &&
 			   VARSIZE(state) > offsetof(CesTally, counters) &&
-			   AggCheckCallContext(fcinfo, NULL)))
+			   is_in_aggregate(fcinfo)))
 		return state;
 	return ces_tally_copy(PG_GETARG_DATUM(0));
 }
@@ -127,11 +139,11 @@ static inline Datum
 count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
 			  Oid type, int64 answers)
 {
-	if (unlikely(!CesScaleHas(state->scale, score)))
+	CesTally *changed = ces_tally_change(state, score, answers);
+
+	if (unlikely(changed == NULL))
 		report_score_off_scale(fcinfo, type, state->scale);
-	PG_RETURN_CES_TALLY(ces_tally_change(state,
-										 CesScalePosition(state->scale, score),
-										 answers));
+	PG_RETURN_CES_TALLY(changed);
 }
 
 /* The state as it is, for a row without an answer. */

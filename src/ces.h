@@ -184,7 +184,7 @@ extern CesTally *ces_tally_empty(CesScale scale);
 extern CesTally *ces_tally_narrow(const CesTally *tally);
 extern int ces_tally_read(const CesTally *tally, int64 *counts);
 extern int64 ces_tally_total(const CesTally *tally);
-extern CesTally *ces_tally_change(CesTally *tally, int position, int64 answers);
+extern CesTally *ces_tally_change(CesTally *tally, int32 score, int64 answers);
 extern CesTally *ces_tally_merge(CesTally *tally, const CesTally *other);
 extern CesTally *ces_tally_unmerge(CesTally *tally, const CesTally *other);
 extern void ces_tally_report_two_scales(CesScale scale, CesScale other);

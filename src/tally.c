@@ -38,9 +38,9 @@ PG_MODULE_MAGIC;
 
 /*
  * The width of the counters, or 0 if the size of the value is not that of a
- * tally.  Comparing is cheaper than dividing, and this runs once for every row.
+ * tally.
  */
-static inline int
+static int
 counter_width(const CesTally *tally)
 {
 	Size size = VARSIZE(tally) - TALLY_HEADER_SIZE;
@@ -328,67 +328,63 @@ change_slowly(CesTally *tally, int position, int64 answers)
 }
 
 /*
- * Add a number of answers at one point of the scale, or remove them if it is
- * negative.  The tally is changed in place, but for one whose counters have to
- * widen: then the result is a new one.
+ * Add a number of answers at a score, or remove them if it is negative.  The
+ * tally is changed in place, but for one whose counters have to widen: then the
+ * result is a new one.  NULL if the score is not on the scale.
  *
  * This is what happens for every row, so the common case is settled here: a sum
  * that fits the counter is neither too large nor, since it has no sign,
  * negative.
  */
 CesTally *
-ces_tally_change(CesTally *tally, int position, int64 answers)
+ces_tally_change(CesTally *tally, int32 score, int64 answers)
 {
-	Assert(position >= 0 && position < CesScalePoints(tally->scale));
+	Size size = VARSIZE(tally) - TALLY_HEADER_SIZE;
+	uint32 points = CesScalePoints(tally->scale);
+	uint32 position = CesScalePosition(tally->scale, score);
 
-	switch (counter_width(tally))
+	if (unlikely(position >= points))
+		return NULL;
+	if (size == points * sizeof(uint32))
 	{
-		case sizeof(uint8):
-		{
-			uint8 *counter = tally->counters + position;
-			uint64 sum = (uint64) *counter + (uint64) answers;
+		uint8 *counter = tally->counters + position * sizeof(uint32);
+		uint32 count;
+		uint64 sum;
 
-			if (likely(sum <= PG_UINT8_MAX))
-			{
-				*counter = (uint8) sum;
-				return tally;
-			}
-			break;
-		}
-		case sizeof(uint16):
+		memcpy(&count, counter, sizeof(count));
+		sum = (uint64) count + (uint64) answers;
+		if (likely(sum <= PG_UINT32_MAX))
 		{
-			uint8 *counter = tally->counters + position * sizeof(uint16);
-			uint16 count;
-			uint64 sum;
-
-			memcpy(&count, counter, sizeof(count));
-			sum = (uint64) count + (uint64) answers;
-			if (likely(sum <= PG_UINT16_MAX))
-			{
-				count = (uint16) sum;
-				memcpy(counter, &count, sizeof(count));
-				return tally;
-			}
-			break;
+			count = (uint32) sum;
+			memcpy(counter, &count, sizeof(count));
+			return tally;
 		}
-		case sizeof(uint32):
+	}
+	else if (size == points * sizeof(uint16))
+	{
+		uint8 *counter = tally->counters + position * sizeof(uint16);
+		uint16 count;
+		uint64 sum;
+
+		memcpy(&count, counter, sizeof(count));
+		sum = (uint64) count + (uint64) answers;
+		if (likely(sum <= PG_UINT16_MAX))
 		{
-			uint8 *counter = tally->counters + position * sizeof(uint32);
-			uint32 count;
-			uint64 sum;
-
-			memcpy(&count, counter, sizeof(count));
-			sum = (uint64) count + (uint64) answers;
-			if (likely(sum <= PG_UINT32_MAX))
-			{
-				count = (uint32) sum;
-				memcpy(counter, &count, sizeof(count));
-				return tally;
-			}
-			break;
+			count = (uint16) sum;
+			memcpy(counter, &count, sizeof(count));
+			return tally;
 		}
-		default:
-			break;
+	}
+	else if (size == points)
+	{
+		uint8 *counter = tally->counters + position;
+		uint64 sum = (uint64) *counter + (uint64) answers;
+
+		if (likely(sum <= PG_UINT8_MAX))
+		{
+			*counter = (uint8) sum;
+			return tally;
+		}
 	}
 	return change_slowly(tally, position, answers);
 }

@@ -13,7 +13,7 @@ SELECT pg_prewarm('answers'), pg_prewarm('answers_integer'), pg_prewarm('answers
 -- What is compared: a query with ces, and what people use today.
 CREATE TABLE comparison (
   number int GENERATED ALWAYS AS IDENTITY, what text, query text, against text, other_query text,
-  workers int DEFAULT 0, jit boolean DEFAULT true
+  workers int DEFAULT 0
 );
 INSERT INTO comparison (what, query, against, other_query)
 SELECT metric || ', whole table', format('SELECT %s(score%s) FROM answers', metric, scale), 'count(score)', 'SELECT count(score) FROM answers'
@@ -105,7 +105,7 @@ CALL measure(:rounds);
 
 \echo
 \echo Time: medians of the rounds in milliseconds, and of the ratios within a round.
-SELECT what, against, CASE WHEN jit THEN 'on' ELSE 'off' END AS jit,
+SELECT what, against, CASE WHEN m.jit THEN 'on' ELSE 'off' END AS jit,
        round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ours)::numeric, 1) AS ces,
        round(percentile_cont(0.5) WITHIN GROUP (ORDER BY other)::numeric, 1) AS other,
        round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ours / other)::numeric, 4) AS ratio,
