@@ -3,7 +3,7 @@
 --     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
 --
 -- Each section says what it shows, prints the query and then its result. It changes
--- nothing in the database.
+-- nothing in the database; its one table is temporary.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -101,3 +101,53 @@ WHERE channel = 'chat' AND answered_at >= '2026-02-09' AND answered_at < '2026-0
 WINDOW week AS (ORDER BY answered_at::date RANGE interval '6 days' PRECEDING)
 ORDER BY day OFFSET 5;
 \set ECHO none
+
+\echo '-- 8. A rollup: a row per day, channel and agent, with a tally: every answer in a few bytes.'
+\set ECHO queries
+CREATE TEMPORARY TABLE daily AS
+SELECT answered_at::date AS day, channel, agent,
+       ces_tally(effort_score, '1..7') AS effort, ces_tally(recommend, '0..10') AS recommend
+FROM responses
+GROUP BY day, channel, agent;
+
+SELECT day, agent, effort, ces_sparkline(effort) AS "1 to 7"
+FROM daily WHERE channel = 'chat' AND day = '2026-02-16' ORDER BY ces_count(effort) DESC LIMIT 3;
+
+SELECT (SELECT count(*) FROM responses) AS answers, (SELECT count(*) FROM daily) AS rows,
+       pg_size_pretty(pg_relation_size('responses')) AS answers_size,
+       pg_size_pretty(pg_relation_size('daily')) AS rollup_size;
+\set ECHO none
+
+\echo '-- 9. The weekly report on chat, read from the rollup. Tallies add up, so any metric can be'
+\echo '--    had for any period. The index puts the mean between 0, the worst, and 100, the best.'
+\set ECHO queries
+SELECT week, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
+       round(nps(recommend), 1) AS nps, round(ces_index(effort), 1) AS index,
+       ces_median(effort) AS median, round(ces_stddev(effort), 2) AS stddev,
+       ces_sparkline(effort) AS "1 to 7", ces_sparkline(recommend) AS "0 to 10"
+FROM (SELECT date_trunc('week', day)::date AS week,
+             ces_rollup(effort) AS effort, ces_rollup(recommend) AS recommend
+      FROM daily WHERE channel = 'chat' GROUP BY week) AS weekly
+ORDER BY week OFFSET 3 LIMIT 6;
+\set ECHO none
+
+\echo '-- 10. The same from the answers themselves: in how many of the weeks does anything differ?'
+\set ECHO queries
+WITH raw AS (
+    SELECT date_trunc('week', answered_at)::date AS week, channel, ces_topbox(effort_score) AS ces,
+           nps(recommend) AS nps, stddev_samp(effort_score) AS stddev,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY effort_score) AS median
+    FROM responses GROUP BY week, channel
+), rolled_up AS (
+    SELECT date_trunc('week', day)::date AS week, channel, ces_topbox(ces_rollup(effort)) AS ces,
+           nps(ces_rollup(recommend)) AS nps, ces_stddev(ces_rollup(effort)) AS stddev,
+           ces_median(ces_rollup(effort)) AS median
+    FROM daily GROUP BY week, channel
+)
+SELECT count(*) AS compared,
+       count(*) FILTER (WHERE (raw.ces, raw.nps, raw.stddev, raw.median::numeric)
+           IS DISTINCT FROM (r.ces, r.nps, r.stddev, r.median)) AS differences
+FROM raw FULL JOIN rolled_up AS r USING (week, channel);
+\set ECHO none
+
+DROP TABLE daily;

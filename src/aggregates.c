@@ -51,6 +51,8 @@ state_to_change(FunctionCallInfo fcinfo)
 	return ces_tally_copy(PG_GETARG_DATUM(0));
 }
 
+#define TWO_SCALES_HINT "Add the scale, which is ces_scale(tally) for tallies, to GROUP BY, or convert the scores to one scale before."
+
 /*
  * Let an empty state take another scale.
  */
@@ -58,7 +60,7 @@ static CesTally *
 change_scale(CesTally *state, CesScale scale)
 {
 	if (ces_tally_total(ces_tally_check(state)) > 0)
-		ces_tally_report_two_scales(state->scale, scale);
+		ces_tally_report_two_scales(state->scale, scale, TWO_SCALES_HINT);
 	return ces_tally_empty(scale);
 }
 
@@ -281,7 +283,8 @@ ces_tally_combine_inv(PG_FUNCTION_ARGS)
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		ces_tally_report_two_scales(state->scale, other->scale);
+		ces_tally_report_two_scales(state->scale, other->scale,
+									TWO_SCALES_HINT);
 	}
 	PG_RETURN_CES_TALLY(ces_tally_unmerge(state, other));
 }

@@ -187,7 +187,8 @@ extern int64 ces_tally_total(const CesTally *tally);
 extern CesTally *ces_tally_change(CesTally *tally, int32 score, int64 answers);
 extern CesTally *ces_tally_merge(CesTally *tally, const CesTally *other);
 extern CesTally *ces_tally_unmerge(CesTally *tally, const CesTally *other);
-extern void ces_tally_report_two_scales(CesScale scale, CesScale other);
+extern void ces_tally_report_two_scales(CesScale scale, CesScale other,
+										const char *hint);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

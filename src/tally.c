@@ -252,15 +252,15 @@ ces_tally_total(const CesTally *tally)
 	return sum_counts(counts, ces_tally_read(tally, counts));
 }
 
-/* Answers on two scales don't mix. */
+/* Answers on two scales don't mix.  The hint says what to do about it here. */
 void
-ces_tally_report_two_scales(CesScale scale, CesScale other)
+ces_tally_report_two_scales(CesScale scale, CesScale other, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot combine answers on scale \"%s\" with answers on scale \"%s\"",
 					ces_scale_text(scale), ces_scale_text(other)),
-			 errhint("Add the scale to GROUP BY, or convert the scores to one scale before.")));
+			 errhint("%s", hint)));
 }
 
 static void
@@ -705,7 +705,8 @@ get_operands(FunctionCallInfo fcinfo, CesTally **other)
 
 	*other = PG_GETARG_CES_TALLY(1);
 	if (!CesScaleEquals(tally->scale, (*other)->scale))
-		ces_tally_report_two_scales(tally->scale, (*other)->scale);
+		ces_tally_report_two_scales(tally->scale, (*other)->scale,
+									"Only tallies on the same scale, with the same cuts, can be added or subtracted.");
 	return tally;
 }
 
