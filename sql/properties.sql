@@ -47,6 +47,11 @@ FROM (SELECT lowest, lowest + 1 + floor(random() * least(100, 100 - lowest))::in
 	FROM (SELECT floor(random() * 99)::int - 100 AS lowest, i FROM generate_series(1, 40) i) a) b,
 	LATERAL (SELECT CASE WHEN rises THEN lowest ELSE highest END,
 		CASE WHEN rises THEN highest ELSE lowest END) c (worst, best);
+-- nps has boxes of its own for a questionnaire from 1 to 10: those of 0..10
+ALTER TABLE scale ADD promoter int, ADD detractor int;
+UPDATE scale SET
+	promoter = CASE form WHEN '1..10' THEN 9 WHEN '10..1' THEN 2 ELSE top END,
+	detractor = CASE form WHEN '1..10' THEN 6 WHEN '10..1' THEN 5 ELSE bottom END;
 -- the random ones are of every kind
 SELECT count(*) AS scales, count(DISTINCT form::ces_scale) > 70 AS mostly_different,
 	count(*) FILTER (WHERE worst < best) AS rising, count(*) FILTER (WHERE worst > best) AS falling,
@@ -63,7 +68,7 @@ FROM scale;
 
 -- 400 answers to each; on every tenth scale nobody answers
 CREATE TEMP TABLE answer AS
-SELECT id, form::ces_scale AS scale, sign(best - worst)::int AS up, top, bottom,
+SELECT id, form::ces_scale AS scale, sign(best - worst)::int AS up, top, promoter, detractor,
 	score::smallint AS int2, score AS int4, score::bigint AS int8,
 	score::numeric(5, 1) AS decimal, score::real AS float4, score::double precision AS float8
 FROM (SELECT *, CASE WHEN id % 10 = 0 OR random() < 0.2 THEN NULL
@@ -86,7 +91,7 @@ FROM (
 		csat(decimal, scale) AS cd, csat(float4, scale) AS cf4, csat(float8, scale) AS cf8,
 		100.0 * count(*) FILTER (WHERE int4 * up >= top * up) / nullif(count(int4), 0) AS topbox,
 		avg(int4) AS mean,
-		100.0 * (count(*) FILTER (WHERE int4 * up >= top * up) - count(*) FILTER (WHERE int4 * up <= bottom * up))
+		100.0 * (count(*) FILTER (WHERE int4 * up >= promoter * up) - count(*) FILTER (WHERE int4 * up <= detractor * up))
 			/ nullif(count(int4), 0) AS net
 	FROM answer GROUP BY id) g,
 	LATERAL (VALUES
@@ -103,10 +108,11 @@ GROUP BY metric, type ORDER BY metric, type;
 
 -- which answers are in which box, by asking for the metrics of one answer at a time
 SELECT form AS scale, min(worst) || '..' || min(best) AS range,
-	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE topbox = 100 AND net = 100) AS top,
-	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE topbox = 0 AND net = 0) AS middle,
-	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE topbox = 0 AND net = -100) AS bottom,
-	bool_and(mean = score) AS mean_is_score
+	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE topbox = 100) AS top,
+	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE net = 100) AS promoters,
+	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE net = 0) AS passives,
+	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE net = -100) AS detractors,
+	bool_and(mean = score AND topbox IN (0, 100)) AS others_fit
 FROM (SELECT id, form, worst, best, score, ces_topbox(score, form::ces_scale) AS topbox,
 		nps(score, form::ces_scale) AS net, ces_mean(score, form::ces_scale) AS mean
 	FROM scale, generate_series(least(worst, best), greatest(worst, best)) score
