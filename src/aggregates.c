@@ -44,9 +44,7 @@ state_to_change(FunctionCallInfo fcinfo)
 {
 	CesTally *state = (CesTally *) PG_GETARG_POINTER(0);
 
-	if (likely(!VARATT_IS_EXTENDED(state) &&
-			   VARSIZE(state) > offsetof(CesTally, counters) &&
-			   is_in_aggregate(fcinfo)))
+	if (likely(CesTallyIsFlat(state) && is_in_aggregate(fcinfo)))
 		return state;
 	return ces_tally_copy(PG_GETARG_DATUM(0));
 }
@@ -60,7 +58,7 @@ static CesTally *
 change_scale(CesTally *state, CesScale scale)
 {
 	if (ces_tally_total(ces_tally_check(state)) > 0)
-		ces_tally_report_two_scales(state->scale, scale, TWO_SCALES_HINT);
+		ces_tally_report_two_scales(CesTallyScale(state), scale, TWO_SCALES_HINT);
 	return ces_tally_empty(scale);
 }
 
@@ -144,7 +142,7 @@ count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
 	CesTally *changed = ces_tally_change(state, score, answers);
 
 	if (unlikely(changed == NULL))
-		report_score_off_scale(fcinfo, type, state->scale);
+		report_score_off_scale(fcinfo, type, CesTallyScale(state));
 	PG_RETURN_CES_TALLY(changed);
 }
 
@@ -181,7 +179,7 @@ count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 		return keep_state(fcinfo);
 	}
 	state = PG_ARGISNULL(0) ? ces_tally_empty(scale) : state_to_change(fcinfo);
-	if (unlikely(!CesScaleEquals(state->scale, scale)))
+	if (unlikely(!CesScaleEquals(CesTallyScale(state), scale)))
 		state = change_scale(state, scale);
 	return count_answers(fcinfo, state, score, type, answers);
 }
@@ -263,11 +261,11 @@ ces_tally_combine(PG_FUNCTION_ARGS)
 	CesTally *state = ces_tally_check(state_to_change(fcinfo));
 	CesTally *other = PG_GETARG_CES_TALLY(1);
 
-	if (!CesScaleEquals(state->scale, other->scale))
+	if (!CesScaleEquals(CesTallyScale(state), CesTallyScale(other)))
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		state = change_scale(state, other->scale);
+		state = change_scale(state, CesTallyScale(other));
 	}
 	PG_RETURN_CES_TALLY(ces_tally_merge(state, other));
 }
@@ -279,11 +277,11 @@ ces_tally_combine_inv(PG_FUNCTION_ARGS)
 	CesTally *state = ces_tally_check(state_to_change(fcinfo));
 	CesTally *other = PG_GETARG_CES_TALLY(1);
 
-	if (!CesScaleEquals(state->scale, other->scale))
+	if (!CesScaleEquals(CesTallyScale(state), CesTallyScale(other)))
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		ces_tally_report_two_scales(state->scale, other->scale,
+		ces_tally_report_two_scales(CesTallyScale(state), CesTallyScale(other),
 									TWO_SCALES_HINT);
 	}
 	PG_RETURN_CES_TALLY(ces_tally_unmerge(state, other));

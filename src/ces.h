@@ -162,15 +162,30 @@ extern char *ces_scale_range_text(CesScale scale);
 /*
  * ces_tally: how many answers were given at each point of a scale.
  *
- * How wide the counters are follows from the size of the value.  Only tally.c
- * knows; all others read and write through its functions.
+ * A varlena whose header may be short, in memory as on disk.  It holds a scale
+ * and counters; how wide they are follows from the size of the value.  Only
+ * tally.c knows; all others read and write through its functions.
  */
-typedef struct CesTally
+typedef struct varlena CesTally;
+
+/* Does the value lie here in one piece, and has it a scale? */
+static inline bool
+CesTallyIsFlat(const CesTally *tally)
 {
-	int32 vl_len_; /* varlena header, see SET_VARSIZE */
+	if (VARATT_IS_SHORT(tally))
+		return VARSIZE_SHORT(tally) > VARHDRSZ_SHORT + sizeof(CesScale);
+	return !VARATT_IS_EXTENDED(tally) &&
+		   VARSIZE(tally) > VARHDRSZ + sizeof(CesScale);
+}
+
+static inline CesScale
+CesTallyScale(const CesTally *tally)
+{
 	CesScale scale;
-	uint8 counters[FLEXIBLE_ARRAY_MEMBER];
-} CesTally;
+
+	memcpy(&scale, VARDATA_ANY(tally), sizeof(scale));
+	return scale;
+}
 
 #define PG_GETARG_CES_TALLY(n) ces_tally_from_datum(PG_GETARG_DATUM(n))
 #define PG_RETURN_CES_TALLY(x) PG_RETURN_POINTER(x)

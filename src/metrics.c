@@ -106,7 +106,7 @@ sum_of_weights(const CesTally *tally, CesScale boxes, Weight weight)
 {
 	int64 counts[CES_SCALE_MAX_POINTS];
 	int points = ces_tally_read(tally, counts);
-	int lowest = CesScaleLowest(tally->scale);
+	int lowest = CesScaleLowest(CesTallyScale(tally));
 	int64 upper = 0;
 	int64 lower = 0;
 	Datum shifted;
@@ -183,7 +183,7 @@ ces_mean(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, tally->scale, score_itself);
+	return average_weight(fcinfo, tally, CesTallyScale(tally), score_itself);
 }
 
 /*
@@ -204,10 +204,10 @@ ces_stddev(PG_FUNCTION_ARGS)
 
 	if (total < 2)
 		PG_RETURN_NULL();
-	sum = sum_of_weights(tally, tally->scale, score_itself);
+	sum = sum_of_weights(tally, CesTallyScale(tally), score_itself);
 	n_times_squares =
 		DirectFunctionCall2(numeric_mul, n,
-							sum_of_weights(tally, tally->scale, score_squared));
+							sum_of_weights(tally, CesTallyScale(tally), score_squared));
 	squared_sum = DirectFunctionCall2(numeric_mul, sum, sum);
 	deviations = DirectFunctionCall2(numeric_sub, n_times_squares, squared_sum);
 	variance =
@@ -227,7 +227,7 @@ score_at_rank(const CesTally *tally, int64 rank)
 	ces_tally_read(tally, counts);
 	while (rank > counts[position])
 		rank -= counts[position++];
-	return CesScaleLowest(tally->scale) + position;
+	return CesScaleLowest(CesTallyScale(tally)) + position;
 }
 
 /*
@@ -253,7 +253,7 @@ ces_topbox(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, tally->scale, top_box_weight);
+	return average_weight(fcinfo, tally, CesTallyScale(tally), top_box_weight);
 }
 
 /* The same for a top box that begins at another score. */
@@ -261,7 +261,7 @@ Datum
 ces_topbox_cut(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
-	CesScale boxes = tally->scale;
+	CesScale boxes = CesTallyScale(tally);
 
 	boxes.top = get_cut(fcinfo, boxes);
 	return average_weight(fcinfo, tally, boxes, top_box_weight);
@@ -273,7 +273,7 @@ ces_bottombox(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, tally->scale, bottom_box_weight);
+	return average_weight(fcinfo, tally, CesTallyScale(tally), bottom_box_weight);
 }
 
 /* The same for a bottom box that begins at another score. */
@@ -281,7 +281,7 @@ Datum
 ces_bottombox_cut(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
-	CesScale boxes = tally->scale;
+	CesScale boxes = CesTallyScale(tally);
 
 	boxes.bottom = get_cut(fcinfo, boxes);
 	return average_weight(fcinfo, tally, boxes, bottom_box_weight);
@@ -293,7 +293,7 @@ ces_net(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, tally->scale, net_weight);
+	return average_weight(fcinfo, tally, CesTallyScale(tally), net_weight);
 }
 
 /* The percentage of promoters less the percentage of detractors. */
@@ -302,7 +302,7 @@ nps(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, nps_boxes(tally->scale), net_weight);
+	return average_weight(fcinfo, tally, nps_boxes(CesTallyScale(tally)), net_weight);
 }
 
 /*
@@ -318,9 +318,9 @@ ces_index(PG_FUNCTION_ARGS)
 
 	if (total == 0)
 		PG_RETURN_NULL();
-	distances = sum_of_weights(tally, tally->scale, favourable_distance);
+	distances = sum_of_weights(tally, CesTallyScale(tally), favourable_distance);
 	farthest = DirectFunctionCall2(numeric_mul, numeric_of(total),
-								   numeric_of(CesScalePoints(tally->scale) - 1));
+								   numeric_of(CesScalePoints(CesTallyScale(tally)) - 1));
 	return divide(DirectFunctionCall2(numeric_mul, distances, numeric_of(100)),
 				  farthest);
 }
@@ -351,7 +351,7 @@ ces_histogram(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < points; i++)
 	{
-		int score = CesScaleLowest(tally->scale) + i;
+		int score = CesScaleLowest(CesTallyScale(tally)) + i;
 		Datum values[4];
 		bool nulls[4] = {false, false, total == 0, false};
 
@@ -363,7 +363,7 @@ ces_histogram(PG_FUNCTION_ARGS)
 												   numeric_of(counts[i]),
 												   numeric_of(100)),
 							   numeric_of(total));
-		values[3] = CStringGetTextDatum(box_name(tally->scale, score));
+		values[3] = CStringGetTextDatum(box_name(CesTallyScale(tally), score));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -8,8 +8,11 @@
  * The width is not stored, it is the size of the counters divided by the number
  * of points.  A tally that is kept has the narrowest width that its largest
  * count allows; only the state of an aggregate may be wider, because it has
- * been.  Counters are read and written with memcpy, as a tally of a dozen bytes
- * should not grow by padding to align them.
+ * been.
+ *
+ * A tally of a dozen bytes should not grow by what surrounds it, so it has a
+ * short header wherever that can hold its size, and its counters are not
+ * aligned: they are read and written with memcpy.
  *
  * The answers of a tally, all points together, never exceed what bigint holds.
  *
@@ -31,10 +34,28 @@ PG_MODULE_MAGIC_EXT(.name = "ces", .version = "1.0");
 PG_MODULE_MAGIC;
 #endif
 
-#define TALLY_HEADER_SIZE offsetof(CesTally, counters)
+/* What follows the header of the varlena. */
+typedef struct TallyBody
+{
+	CesScale scale;
+	uint8 counters[FLEXIBLE_ARRAY_MEMBER];
+} TallyBody;
 
 /* The first byte of a tally's binary form. */
 #define BINARY_VERSION 1
+
+static inline TallyBody *
+body_of(const CesTally *tally)
+{
+	return (TallyBody *) VARDATA_ANY(tally);
+}
+
+/* The size of all counters together. */
+static inline Size
+counters_size(const CesTally *tally)
+{
+	return VARSIZE_ANY_EXHDR(tally) - sizeof(CesScale);
+}
 
 /*
  * The width of the counters, or 0 if the size of the value is not that of a
@@ -43,8 +64,8 @@ PG_MODULE_MAGIC;
 static int
 counter_width(const CesTally *tally)
 {
-	Size size = VARSIZE(tally) - TALLY_HEADER_SIZE;
-	Size points = CesScalePoints(tally->scale);
+	Size size = counters_size(tally);
+	Size points = CesScalePoints(CesTallyScale(tally));
 
 	if (size == points)
 		return sizeof(uint8);
@@ -76,20 +97,34 @@ width_for(int64 count)
 static void
 store_counts(CesTally *tally, const int64 *counts)
 {
-	int width = counter_width(tally);
-	int points = CesScalePoints(tally->scale);
-	uint8 *counter = tally->counters;
+	int points = CesScalePoints(CesTallyScale(tally));
+	uint8 *counters = body_of(tally)->counters;
 
-	for (int i = 0; i < points; i++, counter += width)
+	switch (counter_width(tally))
 	{
-		if (width == sizeof(uint8))
-			*counter = (uint8) counts[i];
-		else if (width == sizeof(uint16))
-			memcpy(counter, &(uint16){(uint16) counts[i]}, sizeof(uint16));
-		else if (width == sizeof(uint32))
-			memcpy(counter, &(uint32){(uint32) counts[i]}, sizeof(uint32));
-		else
-			memcpy(counter, &counts[i], sizeof(int64));
+		case sizeof(uint8):
+			for (int i = 0; i < points; i++)
+				counters[i] = (uint8) counts[i];
+			break;
+		case sizeof(uint16):
+			for (int i = 0; i < points; i++)
+			{
+				uint16 count = (uint16) counts[i];
+
+				memcpy(counters + i * sizeof(count), &count, sizeof(count));
+			}
+			break;
+		case sizeof(uint32):
+			for (int i = 0; i < points; i++)
+			{
+				uint32 count = (uint32) counts[i];
+
+				memcpy(counters + i * sizeof(count), &count, sizeof(count));
+			}
+			break;
+		default:
+			memcpy(counters, counts, points * sizeof(int64));
+			break;
 	}
 }
 
@@ -100,29 +135,36 @@ store_counts(CesTally *tally, const int64 *counts)
 int
 ces_tally_read(const CesTally *tally, int64 *counts)
 {
-	int width = counter_width(tally);
-	int points = CesScalePoints(tally->scale);
-	const uint8 *counter = tally->counters;
+	int points = CesScalePoints(CesTallyScale(tally));
+	const uint8 *counters = body_of(tally)->counters;
 
-	for (int i = 0; i < points; i++, counter += width)
+	switch (counter_width(tally))
 	{
-		uint16 two_bytes;
-		uint32 four_bytes;
+		case sizeof(uint8):
+			for (int i = 0; i < points; i++)
+				counts[i] = counters[i];
+			break;
+		case sizeof(uint16):
+			for (int i = 0; i < points; i++)
+			{
+				uint16 count;
 
-		if (width == sizeof(uint8))
-			counts[i] = *counter;
-		else if (width == sizeof(uint16))
-		{
-			memcpy(&two_bytes, counter, sizeof(two_bytes));
-			counts[i] = two_bytes;
-		}
-		else if (width == sizeof(uint32))
-		{
-			memcpy(&four_bytes, counter, sizeof(four_bytes));
-			counts[i] = four_bytes;
-		}
-		else
-			memcpy(&counts[i], counter, sizeof(int64));
+				memcpy(&count, counters + i * sizeof(count), sizeof(count));
+				counts[i] = count;
+			}
+			break;
+		case sizeof(uint32):
+			for (int i = 0; i < points; i++)
+			{
+				uint32 count;
+
+				memcpy(&count, counters + i * sizeof(count), sizeof(count));
+				counts[i] = count;
+			}
+			break;
+		default:
+			memcpy(counts, counters, points * sizeof(int64));
+			break;
 	}
 	return points;
 }
@@ -145,17 +187,21 @@ sum_counts(const int64 *counts, int points)
 
 /*
  * Is this a tally, whatever it has been declared to be?  Guards all that reads
- * one: a forged value must not make it read or write outside the value.
+ * one: a forged value must not make it read or write outside the value.  Only
+ * counters of eight bytes can be negative, or too large together.
  */
 static bool
 is_tally(const CesTally *tally)
 {
 	int64 counts[CES_SCALE_MAX_POINTS];
+	int width;
 
-	return VARSIZE(tally) > TALLY_HEADER_SIZE &&
-		   ces_scale_is_valid(tally->scale) &&
-		   counter_width(tally) != 0 &&
-		   sum_counts(counts, ces_tally_read(tally, counts)) >= 0;
+	if (!CesTallyIsFlat(tally) || !ces_scale_is_valid(CesTallyScale(tally)))
+		return false;
+	width = counter_width(tally);
+	if (width < (int) sizeof(int64))
+		return width != 0;
+	return sum_counts(counts, ces_tally_read(tally, counts)) >= 0;
 }
 
 /*
@@ -169,7 +215,7 @@ ces_tally_check(CesTally *tally)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid %s value", "ces_tally"),
 				 errdetail("Its %u bytes are not a scale and one counter for each point of it.",
-						   (uint32) VARSIZE(tally))));
+						   (uint32) VARSIZE_ANY(tally))));
 	return tally;
 }
 
@@ -177,14 +223,14 @@ ces_tally_check(CesTally *tally)
 CesTally *
 ces_tally_from_datum(Datum datum)
 {
-	return ces_tally_check((CesTally *) PG_DETOAST_DATUM(datum));
+	return ces_tally_check(PG_DETOAST_DATUM_PACKED(datum));
 }
 
 /* A tally of the caller's own, to change. */
 CesTally *
 ces_tally_copy(Datum datum)
 {
-	return ces_tally_check((CesTally *) PG_DETOAST_DATUM_COPY(datum));
+	return ces_tally_check(PG_DETOAST_DATUM_COPY(datum));
 }
 
 /*
@@ -201,10 +247,18 @@ ces_tally_make(CesScale scale, const int64 *counts)
 	for (int i = 0; i < points; i++)
 		largest = Max(largest, counts[i]);
 
-	size = TALLY_HEADER_SIZE + (Size) points * width_for(largest);
-	tally = (CesTally *) palloc(size);
-	SET_VARSIZE(tally, size);
-	tally->scale = scale;
+	size = sizeof(CesScale) + (Size) points * width_for(largest);
+	if (size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX)
+	{
+		tally = palloc(size + VARHDRSZ_SHORT);
+		SET_VARSIZE_SHORT(tally, size + VARHDRSZ_SHORT);
+	}
+	else
+	{
+		tally = palloc(size + VARHDRSZ);
+		SET_VARSIZE(tally, size + VARHDRSZ);
+	}
+	body_of(tally)->scale = scale;
 	store_counts(tally, counts);
 	return tally;
 }
@@ -216,7 +270,7 @@ ces_tally_narrow(const CesTally *tally)
 	int64 counts[CES_SCALE_MAX_POINTS];
 
 	ces_tally_read(tally, counts);
-	return ces_tally_make(tally->scale, counts);
+	return ces_tally_make(CesTallyScale(tally), counts);
 }
 
 /* Guards what makes a tally from a scale that may be forged. */
@@ -293,12 +347,12 @@ static CesTally *
 replace_counts(CesTally *tally, const int64 *counts)
 {
 	int width = counter_width(tally);
-	int points = CesScalePoints(tally->scale);
+	int points = CesScalePoints(CesTallyScale(tally));
 
 	for (int i = 0; i < points; i++)
 	{
 		if (width_for(counts[i]) > width)
-			return ces_tally_make(tally->scale, counts);
+			return ces_tally_make(CesTallyScale(tally), counts);
 	}
 	store_counts(tally, counts);
 	return tally;
@@ -321,7 +375,7 @@ change_slowly(CesTally *tally, int position, int64 answers)
 	if (pg_add_s64_overflow(present, answers, &counts[position]))
 		report_too_many_answers();
 	if (counts[position] < 0)
-		report_negative_count(tally->scale, position, present);
+		report_negative_count(CesTallyScale(tally), position, present);
 	if (sum_counts(counts, points) < 0)
 		report_too_many_answers();
 	return replace_counts(tally, counts);
@@ -339,15 +393,16 @@ change_slowly(CesTally *tally, int position, int64 answers)
 CesTally *
 ces_tally_change(CesTally *tally, int32 score, int64 answers)
 {
-	Size size = VARSIZE(tally) - TALLY_HEADER_SIZE;
-	uint32 points = CesScalePoints(tally->scale);
-	uint32 position = CesScalePosition(tally->scale, score);
+	TallyBody *body = body_of(tally);
+	Size size = counters_size(tally);
+	uint32 points = CesScalePoints(body->scale);
+	uint32 position = CesScalePosition(body->scale, score);
 
 	if (unlikely(position >= points))
 		return NULL;
 	if (size == points * sizeof(uint32))
 	{
-		uint8 *counter = tally->counters + position * sizeof(uint32);
+		uint8 *counter = body->counters + position * sizeof(uint32);
 		uint32 count;
 		uint64 sum;
 
@@ -362,7 +417,7 @@ ces_tally_change(CesTally *tally, int32 score, int64 answers)
 	}
 	else if (size == points * sizeof(uint16))
 	{
-		uint8 *counter = tally->counters + position * sizeof(uint16);
+		uint8 *counter = body->counters + position * sizeof(uint16);
 		uint16 count;
 		uint64 sum;
 
@@ -377,7 +432,7 @@ ces_tally_change(CesTally *tally, int32 score, int64 answers)
 	}
 	else if (size == points)
 	{
-		uint8 *counter = tally->counters + position;
+		uint8 *counter = body->counters + position;
 		uint64 sum = (uint64) *counter + (uint64) answers;
 
 		if (likely(sum <= PG_UINT8_MAX))
@@ -399,7 +454,7 @@ ces_tally_merge(CesTally *tally, const CesTally *other)
 	int64 added[CES_SCALE_MAX_POINTS];
 	int points = ces_tally_read(tally, counts);
 
-	Assert(CesScaleEquals(tally->scale, other->scale));
+	Assert(CesScaleEquals(CesTallyScale(tally), CesTallyScale(other)));
 	ces_tally_read(other, added);
 	for (int i = 0; i < points; i++)
 	{
@@ -421,12 +476,12 @@ ces_tally_unmerge(CesTally *tally, const CesTally *other)
 	int64 removed[CES_SCALE_MAX_POINTS];
 	int points = ces_tally_read(tally, counts);
 
-	Assert(CesScaleEquals(tally->scale, other->scale));
+	Assert(CesScaleEquals(CesTallyScale(tally), CesTallyScale(other)));
 	ces_tally_read(other, removed);
 	for (int i = 0; i < points; i++)
 	{
 		if (counts[i] < removed[i])
-			report_negative_count(tally->scale, i, counts[i]);
+			report_negative_count(CesTallyScale(tally), i, counts[i]);
 		counts[i] -= removed[i];
 	}
 	return replace_counts(tally, counts);
@@ -560,7 +615,7 @@ ces_tally_out(PG_FUNCTION_ARGS)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	appendStringInfo(&text, "%s ", ces_scale_text(tally->scale));
+	appendStringInfo(&text, "%s ", ces_scale_text(CesTallyScale(tally)));
 	for (int i = 0; i < points; i++)
 		appendStringInfo(&text, "%c" INT64_FORMAT, i == 0 ? '{' : ',', counts[i]);
 	appendStringInfoChar(&text, '}');
@@ -619,10 +674,10 @@ ces_tally_send(PG_FUNCTION_ARGS)
 
 	pq_begintypsend(&buffer);
 	pq_sendint8(&buffer, BINARY_VERSION);
-	pq_sendint8(&buffer, (uint8) tally->scale.worst);
-	pq_sendint8(&buffer, (uint8) tally->scale.best);
-	pq_sendint8(&buffer, (uint8) tally->scale.top);
-	pq_sendint8(&buffer, (uint8) tally->scale.bottom);
+	pq_sendint8(&buffer, (uint8) CesTallyScale(tally).worst);
+	pq_sendint8(&buffer, (uint8) CesTallyScale(tally).best);
+	pq_sendint8(&buffer, (uint8) CesTallyScale(tally).top);
+	pq_sendint8(&buffer, (uint8) CesTallyScale(tally).bottom);
 	for (int i = 0; i < points; i++)
 		pq_sendint64(&buffer, counts[i]);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
@@ -691,7 +746,7 @@ ces_counts(PG_FUNCTION_ARGS)
 Datum
 ces_tally_scale(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CES_SCALE(PG_GETARG_CES_TALLY(0)->scale);
+	PG_RETURN_CES_SCALE(CesTallyScale(PG_GETARG_CES_TALLY(0)));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_add);
@@ -704,8 +759,8 @@ get_operands(FunctionCallInfo fcinfo, CesTally **other)
 	CesTally *tally = ces_tally_copy(PG_GETARG_DATUM(0));
 
 	*other = PG_GETARG_CES_TALLY(1);
-	if (!CesScaleEquals(tally->scale, (*other)->scale))
-		ces_tally_report_two_scales(tally->scale, (*other)->scale,
+	if (!CesScaleEquals(CesTallyScale(tally), CesTallyScale(*other)))
+		ces_tally_report_two_scales(CesTallyScale(tally), CesTallyScale(*other),
 									"Only tallies on the same scale, with the same cuts, can be added or subtracted.");
 	return tally;
 }
@@ -717,7 +772,7 @@ ces_tally_add(PG_FUNCTION_ARGS)
 	CesTally *other;
 	CesTally *tally = get_operands(fcinfo, &other);
 
-	PG_RETURN_CES_TALLY(ces_tally_merge(tally, other));
+	PG_RETURN_CES_TALLY(ces_tally_narrow(ces_tally_merge(tally, other)));
 }
 
 /* The operator -. */
@@ -738,7 +793,7 @@ equal_tallies(const CesTally *a, const CesTally *b)
 	int64 counts_of_b[CES_SCALE_MAX_POINTS];
 	int points;
 
-	if (!CesScaleEquals(a->scale, b->scale))
+	if (!CesScaleEquals(CesTallyScale(a), CesTallyScale(b)))
 		return false;
 	points = ces_tally_read(a, counts_of_a);
 	ces_tally_read(b, counts_of_b);
@@ -757,7 +812,7 @@ hash_tally(const CesTally *tally, uint64 seed)
 	} key;
 	int points = ces_tally_read(tally, key.counts);
 
-	key.scale = tally->scale;
+	key.scale = CesTallyScale(tally);
 	key.padding = 0;
 	return hash_bytes_extended((unsigned char *) &key,
 							   offsetof(typeof(key), counts) + points * sizeof(int64),

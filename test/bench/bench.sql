@@ -8,7 +8,7 @@ CREATE EXTENSION ces;
 CREATE EXTENSION IF NOT EXISTS pg_prewarm;
 SELECT count(*) = 1 AS tdigest FROM pg_available_extensions WHERE name = 'tdigest' \gset
 \i data.sql
-SELECT pg_prewarm('answers'), pg_prewarm('answers_integer'), pg_prewarm('answers_smallint'), pg_prewarm('answers_double') \g /dev/null
+SELECT pg_prewarm(oid) FROM pg_class WHERE relname ~ '^(answers|scores)' AND relkind = 'r' \g /dev/null
 
 -- What is compared: a query with ces, and what people use today.
 CREATE TABLE comparison (
@@ -16,32 +16,42 @@ CREATE TABLE comparison (
   workers int DEFAULT 0
 );
 INSERT INTO comparison (what, query, against, other_query)
-SELECT metric || ', whole table', format('SELECT %s(score%s) FROM answers', metric, scale), 'count(score)', 'SELECT count(score) FROM answers'
+SELECT metric || ', whole table', format('SELECT %s(score%s) FROM scores', metric, scale), 'count(score)', 'SELECT count(score) FROM scores'
 FROM (VALUES ('ces_topbox', ''), ('ces_mean', ''), ('nps', ''), ('csat', ', ''1..7''')) v (metric, scale);
 INSERT INTO comparison (what, query, against, other_query) VALUES
-  ('ces_topbox, whole table', 'SELECT ces_topbox(score) FROM answers',
-   'its formula', 'SELECT 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM answers'),
-  ('nps, whole table', 'SELECT nps(score) FROM answers',
-   'its formula', 'SELECT 100.0 * (count(*) FILTER (WHERE score >= 9) - count(*) FILTER (WHERE score <= 6)) / count(score) FROM answers'),
-  ('four metrics of one column', 'SELECT ces_topbox(score, ''1..7''), ces_mean(score, ''1..7''), nps(score, ''1..7''), csat(score, ''1..7'') FROM answers',
+  ('ces_topbox, whole table', 'SELECT ces_topbox(score) FROM scores',
+   'its formula', 'SELECT 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM scores'),
+  ('nps, whole table', 'SELECT nps(score) FROM scores',
+   'its formula', 'SELECT 100.0 * (count(*) FILTER (WHERE score >= 9) - count(*) FILTER (WHERE score <= 6)) / count(score) FROM scores'),
+  ('four metrics of one column', 'SELECT ces_topbox(score, ''1..7''), ces_mean(score, ''1..7''), nps(score, ''1..7''), csat(score, ''1..7'') FROM scores',
    'four formulas', 'SELECT 100.0 * count(*) FILTER (WHERE score >= 5) / count(score), avg(score),
     100.0 * (count(*) FILTER (WHERE score >= 5) - count(*) FILTER (WHERE score <= 3)) / count(score),
-    100.0 * count(*) FILTER (WHERE score >= 4) / count(score) FROM answers'),
-  ('four metrics of one column', 'SELECT ces_topbox(score, ''1..7''), ces_mean(score, ''1..7''), nps(score, ''1..7''), csat(score, ''1..7'') FROM answers',
-   'one of them', 'SELECT ces_mean(score, ''1..7'') FROM answers');
+    100.0 * count(*) FILTER (WHERE score >= 4) / count(score) FROM scores'),
+  ('four metrics of one column', 'SELECT ces_topbox(score, ''1..7''), ces_mean(score, ''1..7''), nps(score, ''1..7''), csat(score, ''1..7'') FROM scores',
+   'one of them', 'SELECT ces_mean(score, ''1..7'') FROM scores');
 INSERT INTO comparison (what, query, against, other_query)
 SELECT metric || ' by channel, agent, week', format('SELECT count(m) FROM (SELECT %s(score%s) AS m FROM answers GROUP BY channel, agent, week) q', metric, scale),
        'avg(score)', 'SELECT count(m) FROM (SELECT avg(score) AS m FROM answers GROUP BY channel, agent, week) q'
 FROM (VALUES ('ces_topbox', ''), ('ces_mean', ''), ('nps', ''), ('csat', ', ''1..7''')) v (metric, scale);
 INSERT INTO comparison (what, query, against, other_query) VALUES
-  ('ces_topbox of a smallint column', 'SELECT ces_topbox(score) FROM answers_smallint',
-   'an integer column', 'SELECT ces_topbox(score) FROM answers_integer'),
-  ('ces_topbox of a double precision column', 'SELECT ces_topbox(score) FROM answers_double',
-   'an integer column', 'SELECT ces_topbox(score) FROM answers_integer'),
-  ('rolling ces_mean, 1,000 rows', 'SELECT count(m) FROM (SELECT ces_mean(score) OVER (ORDER BY id ROWS 999 PRECEDING) AS m FROM answers WHERE id <= 1000000) q',
-   '10 rows', 'SELECT count(m) FROM (SELECT ces_mean(score) OVER (ORDER BY id ROWS 9 PRECEDING) AS m FROM answers WHERE id <= 1000000) q'),
-  ('median, stddev, top box of a tally',
-   'SELECT ces_median(t), ces_stddev(t), ces_topbox(t) FROM (SELECT ces_tally(score, ''1..7'') AS t FROM answers) q',
+  ('ces_topbox of a smallint column', 'SELECT ces_topbox(score) FROM scores_smallint',
+   'an integer column', 'SELECT ces_topbox(score) FROM scores'),
+  ('ces_topbox of a double precision column', 'SELECT ces_topbox(score) FROM scores_double',
+   'an integer column', 'SELECT ces_topbox(score) FROM scores'),
+  ('rolling ces_mean, 1,000 rows', 'SELECT count(m) FROM (SELECT ces_mean(score) OVER (ORDER BY id ROWS 999 PRECEDING) AS m FROM scores_in_order) q',
+   '10 rows', 'SELECT count(m) FROM (SELECT ces_mean(score) OVER (ORDER BY id ROWS 9 PRECEDING) AS m FROM scores_in_order) q'),
+  ('median, stddev, top box, from raw scores',
+   'SELECT ces_median(t), ces_stddev(t), ces_topbox(t) FROM (SELECT ces_tally(score, ''1..7'') AS t FROM scores) q',
+   'PostgreSQL''s own', 'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score), stddev_samp(score), 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM scores'),
+  ('the executor''s floor under that: count(score)',
+   'SELECT count(score) FROM scores',
+   'PostgreSQL''s own', 'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score), stddev_samp(score), 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM scores'),
+  ('median, stddev, top box by channel, agent, week',
+   'SELECT count(ces_median(t) + ces_stddev(t) + ces_topbox(t)) FROM (SELECT ces_tally(score, ''1..7'') AS t FROM answers GROUP BY channel, agent, week) q',
+   'PostgreSQL''s own', 'SELECT count(m + s + t) FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score) AS m, stddev_samp(score) AS s,
+     100.0 * count(*) FILTER (WHERE score >= 5) / count(score) AS t FROM answers GROUP BY channel, agent, week) q'),
+  ('median, stddev, top box, from the rollup',
+   'SELECT ces_median(t), ces_stddev(t), ces_topbox(t) FROM (SELECT ces_rollup(tally) AS t FROM daily) q',
    'PostgreSQL''s own', 'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score), stddev_samp(score), 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM answers'),
   ('weekly report from a daily rollup',
    'SELECT count(m + t + n) FROM (SELECT ces_mean(tally) AS m, ces_topbox(tally) AS t, nps(tally) AS n FROM
@@ -50,7 +60,7 @@ INSERT INTO comparison (what, query, against, other_query) VALUES
    'SELECT count(m + t + n) FROM (SELECT ces_mean(score, ''1..7'') AS m, ces_topbox(score, ''1..7'') AS t, nps(score, ''1..7'') AS n FROM answers
      GROUP BY channel, team, date_trunc(''week'', answered_at)) q');
 INSERT INTO comparison (what, query, against, other_query, workers) VALUES
-  ('ces_topbox, 2 workers', 'SELECT ces_topbox(score) FROM answers', 'count(score), 2 workers', 'SELECT count(score) FROM answers', 2);
+  ('ces_topbox, 2 workers', 'SELECT ces_topbox(score) FROM scores', 'count(score), 2 workers', 'SELECT count(score) FROM scores', 2);
 
 \if :tdigest
 CREATE EXTENSION tdigest;
@@ -80,7 +90,7 @@ CREATE PROCEDURE measure(rounds int) LANGUAGE plpgsql AS $$
 DECLARE
   c comparison; with_jit boolean; ours float8; other float8;
 BEGIN
-  SET work_mem = '2GB';
+  SET work_mem = '64MB';
   FOR round IN 0..rounds LOOP
     FOREACH with_jit IN ARRAY ARRAY[false, true] LOOP
       PERFORM set_config('jit', with_jit::text, false);
@@ -140,10 +150,10 @@ SET max_parallel_workers_per_gather = 0;
 \echo
 \echo Memory: hash aggregation by respondent, up to a million groups, kB that EXPLAIN ANALYZE reports.
 SELECT metric AS what, 'avg(score)' AS against,
-       peak_memory(format('SELECT respondent, %s FROM answers GROUP BY respondent', metric)) AS ces,
-       peak_memory('SELECT respondent, avg(score) FROM answers GROUP BY respondent') AS other,
-       round(peak_memory(format('SELECT respondent, %s FROM answers GROUP BY respondent', metric))::numeric
-             / peak_memory('SELECT respondent, avg(score) FROM answers GROUP BY respondent'), 4) AS ratio
+       peak_memory(format('SELECT respondent, %s FROM scores_by_respondent GROUP BY respondent', metric)) AS ces,
+       peak_memory('SELECT respondent, avg(score) FROM scores_by_respondent GROUP BY respondent') AS other,
+       round(peak_memory(format('SELECT respondent, %s FROM scores_by_respondent GROUP BY respondent', metric))::numeric
+             / peak_memory('SELECT respondent, avg(score) FROM scores_by_respondent GROUP BY respondent'), 4) AS ratio
 FROM unnest(ARRAY['ces_topbox(score)', 'ces_mean(score)', 'nps(score)', 'csat(score, ''1..7'')']) metric;
 
 \echo
