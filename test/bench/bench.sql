@@ -49,7 +49,7 @@ INSERT INTO comparison (what, query, against, other_query) VALUES
   ('median, stddev, top box by channel, agent, week',
    'SELECT count(ces_median(t) + ces_stddev(t) + ces_topbox(t)) FROM (SELECT ces_tally(score, ''1..7'') AS t FROM answers GROUP BY channel, agent, week) q',
    'PostgreSQL''s own', 'SELECT count(m + s + t) FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score) AS m, stddev_samp(score) AS s,
-     100.0 * count(*) FILTER (WHERE score >= 5) / count(score) AS t FROM answers GROUP BY channel, agent, week) q'),
+     100.0 * count(*) FILTER (WHERE score >= 5) / nullif(count(score), 0) AS t FROM answers GROUP BY channel, agent, week) q'),
   ('median, stddev, top box, from the rollup',
    'SELECT ces_median(t), ces_stddev(t), ces_topbox(t) FROM (SELECT ces_rollup(tally) AS t FROM daily) q',
    'PostgreSQL''s own', 'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY score), stddev_samp(score), 100.0 * count(*) FILTER (WHERE score >= 5) / count(score) FROM answers'),
