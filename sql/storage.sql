@@ -11,7 +11,7 @@ CREATE EXTENSION IF NOT EXISTS ces;
 RESET client_min_messages;
 
 --
--- Bytes of a stored tally: header 1 up to 126 bytes in all, beyond that 4; scale
+-- Bytes of a stored tally: header 1 up to 127 bytes in all, beyond that 4; scale
 -- 4; and for each point of the scale 1, 2, 4 or 8.
 --
 CREATE TEMP TABLE stored (n int GENERATED ALWAYS AS IDENTITY, points int, width int, most bigint, tally ces_tally);
