@@ -48,12 +48,14 @@ typedef struct BoxCounts
 	double bottom;
 } BoxCounts;
 
-/* A mean with its sampling variance, which takes two answers to know. */
-typedef struct Estimate
+/* The answers at each point of the scale, and the point that has the most. */
+typedef struct Scores
 {
-	double mean;
-	double variance;
-} Estimate;
+	int points;
+	int mode;
+	double total;
+	int64 counts[CES_SCALE_MAX_POINTS];
+} Scores;
 
 static double
 get_confidence(FunctionCallInfo fcinfo, int argument)
@@ -135,6 +137,18 @@ interval_around(double centre, double margin)
 }
 
 /*
+ * x of n less y of m, as shares.  If both are nearly all, the few others have
+ * the digits.
+ */
+static double
+share_difference(double x, double n, double y, double m)
+{
+	if (x > n / 2 && y > m / 2)
+		return (m - y) / m - (n - x) / n;
+	return x / n - y / m;
+}
+
+/*
  * The Wilson score interval for a proportion: Wilson, Probable inference, the
  * law of succession, and statistical inference (1927).  It consists of the
  * proportions from which the observed one is less than z standard errors away,
@@ -166,9 +180,10 @@ newcombe_interval(BoxCounts a, BoxCounts b, double z)
 	Bounds ci_b = wilson_interval(b.top, b.total, z);
 	double p_a = a.top / a.total;
 	double p_b = b.top / b.total;
+	double difference = share_difference(a.top, a.total, b.top, b.total);
 
-	return (Bounds){p_a - p_b - hypot(p_a - ci_a.lower, ci_b.upper - p_b),
-					p_a - p_b + hypot(ci_a.upper - p_a, p_b - ci_b.lower)};
+	return (Bounds){difference - hypot(p_a - ci_a.lower, ci_b.upper - p_b),
+					difference + hypot(ci_a.upper - p_a, p_b - ci_b.lower)};
 }
 
 /*
@@ -188,27 +203,34 @@ proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confide
 
 	result.ci = percent_interval(newcombe_interval(a, b, ces_normal_critical(confidence)),
 								 -100, 100);
-	result.statistic = error == 0 ? 0 : (a.top / a.total - b.top / b.total) / error;
+	result.statistic = error == 0 ? 0 : share_difference(a.top, a.total, b.top, b.total) / error;
 	result.p_value = ces_normal_two_tails(result.statistic);
 	return result;
 }
 
 /*
- * The share of promoters less that of detractors: Rocks, Interval estimation for
- * the net promoter score (2016), adjusted Wald.  Three answers are added that
- * nobody gave: 3/4 of a promoter and of a detractor, and 3/2 of a passive.
+ * The counts to which three answers are added that nobody gave, 3/4 of a
+ * promoter and of a detractor, and 3/2 of a passive: Rocks, Interval estimation
+ * for the net promoter score (2016), adjusted Wald.
  */
-static Estimate
-adjusted_net(BoxCounts counts)
+static BoxCounts
+adjust_for_net(BoxCounts counts)
 {
-	double total = counts.total + 3;
-	double promoters = (counts.top + 0.75) / total;
-	double detractors = (counts.bottom + 0.75) / total;
-	double passives = (counts.total - counts.top - counts.bottom + 1.5) / total;
-	double net = (counts.top - counts.bottom) / total;
+	return (BoxCounts){counts.total + 3, counts.top + 0.75, counts.bottom + 0.75};
+}
 
-	/* That is promoters + detractors - net^2, but nothing cancels. */
-	return (Estimate){net, (passives * (1 - passives) + 4 * promoters * detractors) / total};
+/*
+ * The variance of the share of promoters less that of detractors.  The textbook's
+ * promoters + detractors - (promoters - detractors)^2 is the same, but cancels.
+ */
+static double
+net_variance(BoxCounts counts)
+{
+	double promoters = counts.top / counts.total;
+	double detractors = counts.bottom / counts.total;
+	double passives = (counts.total - counts.top - counts.bottom) / counts.total;
+
+	return (passives * (promoters + detractors) + 4 * promoters * detractors) / counts.total;
 }
 
 /*
@@ -217,10 +239,11 @@ adjusted_net(BoxCounts counts)
 static TestResult
 net_test(const CesTally *a, const CesTally *b, double confidence)
 {
-	Estimate net_a = adjusted_net(count_nps_boxes(a));
-	Estimate net_b = adjusted_net(count_nps_boxes(b));
-	double difference = net_a.mean - net_b.mean;
-	double error = sqrt(net_a.variance + net_b.variance);
+	BoxCounts net_a = adjust_for_net(count_nps_boxes(a));
+	BoxCounts net_b = adjust_for_net(count_nps_boxes(b));
+	double difference = share_difference(net_a.top, net_a.total, net_b.top, net_b.total) -
+						share_difference(net_a.bottom, net_a.total, net_b.bottom, net_b.total);
+	double error = sqrt(net_variance(net_a) + net_variance(net_b));
 	TestResult result = {.known = true};
 
 	result.ci = percent_interval(interval_around(difference, ces_normal_critical(confidence) * error),
@@ -232,43 +255,67 @@ net_test(const CesTally *a, const CesTally *b, double confidence)
 
 /* Which point of the scale has the most answers? */
 static int
-find_mode(const int64 *counts, int points)
+find_mode(const Scores *scores)
 {
 	int mode = 0;
 
-	for (int i = 1; i < points; i++)
+	for (int i = 1; i < scores->points; i++)
 	{
-		if (counts[i] > counts[mode])
+		if (scores->counts[i] > scores->counts[mode])
 			mode = i;
 	}
 	return mode;
 }
 
-/*
- * The mean score and the variance of the mean.  Scores are taken from the most
- * frequent one, so that a few that differ from very many others count in full.
- */
-static Estimate
-estimate_mean(const CesTally *tally)
+static Scores
+read_scores(const CesTally *tally)
 {
-	int64 counts[CES_SCALE_MAX_POINTS];
-	int points = ces_tally_read(tally, counts);
-	int mode = find_mode(counts, points);
-	double total = (double) ces_tally_total(tally);
-	double from_mode = 0;
+	Scores scores;
+
+	scores.points = ces_tally_read(tally, scores.counts);
+	scores.total = (double) ces_tally_total(tally);
+	scores.mode = find_mode(&scores);
+	return scores;
+}
+
+/* How far the mean is from this point of the scale. */
+static double
+mean_from(const Scores *scores, int point)
+{
+	double sum = 0;
+
+	for (int i = 0; i < scores->points; i++)
+		sum += (double) scores->counts[i] * (i - point);
+	return sum / scores->total;
+}
+
+/*
+ * The variance of the mean, which takes two answers.  Scores are taken from the
+ * most frequent one, so that a few that differ from very many count in full.
+ */
+static double
+mean_variance(const Scores *scores)
+{
+	double mean = mean_from(scores, scores->mode);
 	double squares = 0;
 
-	for (int i = 0; i < points; i++)
-		from_mode += (double) counts[i] * (i - mode);
-	from_mode /= total;
-	for (int i = 0; i < points; i++)
+	for (int i = 0; i < scores->points; i++)
 	{
-		double deviation = i - mode - from_mode;
+		double deviation = i - scores->mode - mean;
 
-		squares += (double) counts[i] * deviation * deviation;
+		squares += (double) scores->counts[i] * deviation * deviation;
 	}
-	return (Estimate){CesScaleLowest(CesTallyScale(tally)) + mode + from_mode,
-					  squares / (total - 1) / total};
+	return squares / (scores->total - 1) / scores->total;
+}
+
+/* The degrees of freedom of a sum of two variances that have theirs. */
+static double
+satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
+{
+	double share_a = variance_a / (variance_a + variance_b);
+	double share_b = variance_b / (variance_a + variance_b);
+
+	return 1 / (share_a * share_a / df_a + share_b * share_b / df_b);
 }
 
 /*
@@ -279,38 +326,24 @@ estimate_mean(const CesTally *tally)
  * not the same on one of them.
  */
 static TestResult
-welch_test(const CesTally *a, const CesTally *b, double confidence)
+welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	double n_a = (double) ces_tally_total(a);
-	double n_b = (double) ces_tally_total(b);
-	int farthest = CesScalePoints(CesTallyScale(a)) - 1;
-	Estimate mean_a;
-	Estimate mean_b;
-	double variance;
-	double share_a;
-	double share_b;
+	Scores a = read_scores(tally_a);
+	Scores b = read_scores(tally_b);
+	double difference = mean_from(&a, a.mode) - mean_from(&b, a.mode);
+	double variance_a = mean_variance(&a);
+	double variance_b = mean_variance(&b);
+	double error = sqrt(variance_a + variance_b);
+	TestResult result = {.known = a.total > 1 && b.total > 1 && error > 0};
 	double df;
-	double error;
-	TestResult result = {.known = false};
 
-	if (n_a < 2 || n_b < 2)
+	if (!result.known)
 		return result;
-	mean_a = estimate_mean(a);
-	mean_b = estimate_mean(b);
-	variance = mean_a.variance + mean_b.variance;
-	if (variance == 0)
-		return result;
-	share_a = mean_a.variance / variance;
-	share_b = mean_b.variance / variance;
-	df = 1 / (share_a * share_a / (n_a - 1) + share_b * share_b / (n_b - 1));
-	error = sqrt(variance);
-
-	result.known = true;
-	result.statistic = (mean_a.mean - mean_b.mean) / error;
+	df = satterthwaite_df(variance_a, a.total - 1, variance_b, b.total - 1);
+	result.ci = clip(interval_around(difference, ces_student_critical(confidence, df) * error),
+					 1 - a.points, a.points - 1);
+	result.statistic = difference / error;
 	result.p_value = ces_student_two_tails(result.statistic, df);
-	result.ci = clip(interval_around(mean_a.mean - mean_b.mean,
-									 ces_student_critical(confidence, df) * error),
-					 -farthest, farthest);
 	return result;
 }
 
@@ -318,8 +351,7 @@ welch_test(const CesTally *a, const CesTally *b, double confidence)
 static Datum
 numeric_of_double(double number)
 {
-	/* Zero has no sign. */
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(number + 0.0));
+	return DirectFunctionCall1(float8_numeric, Float8GetDatum(number));
 }
 
 /* A numrange that includes both bounds. */
@@ -421,14 +453,13 @@ nps_ci(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
-	BoxCounts counts = count_nps_boxes(tally);
-	Estimate net;
+	BoxCounts counts = adjust_for_net(count_nps_boxes(tally));
 	Bounds ci;
 
-	if (counts.total == 0)
+	if (ces_tally_total(tally) == 0)
 		PG_RETURN_NULL();
-	net = adjusted_net(counts);
-	ci = interval_around(net.mean, ces_normal_critical(confidence) * sqrt(net.variance));
+	ci = interval_around((counts.top - counts.bottom) / counts.total,
+						 ces_normal_critical(confidence) * sqrt(net_variance(counts)));
 	return numrange_of(percent_interval(ci, -100, 100));
 }
 
@@ -442,15 +473,15 @@ ces_mean_ci(PG_FUNCTION_ARGS)
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 	CesScale scale = CesTallyScale(tally);
 	double confidence = get_confidence(fcinfo, 1);
-	double total = (double) ces_tally_total(tally);
-	Estimate mean;
+	Scores scores = read_scores(tally);
+	double mean;
 	double margin;
 
-	if (total < 2)
+	if (scores.total < 2)
 		PG_RETURN_NULL();
-	mean = estimate_mean(tally);
-	margin = ces_student_critical(confidence, total - 1) * sqrt(mean.variance);
-	return numrange_of(clip(interval_around(mean.mean, margin),
+	mean = CesScaleLowest(scale) + scores.mode + mean_from(&scores, scores.mode);
+	margin = ces_student_critical(confidence, scores.total - 1) * sqrt(mean_variance(&scores));
+	return numrange_of(clip(interval_around(mean, margin),
 							CesScaleLowest(scale), CesScaleHighest(scale)));
 }
 
