@@ -14,10 +14,12 @@ OBJS = \
 	src/scale.o \
 	src/tally.o \
 	src/aggregates.o \
-	src/metrics.o
+	src/metrics.o \
+	src/inference.o \
+	src/distributions.o
 DATA = src/ces--1.0.sql
 
-REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage catalog
+REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage inference catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 PG_CONFIG = pg_config
@@ -26,6 +28,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 $(OBJS): src/ces.h
+src/inference.o src/distributions.o: src/distributions.h
 else
 all install installcheck clean: pgxs-is-missing
 endif

@@ -3,7 +3,8 @@
  * ces.h
  *	  The two types of the extension, and what its files share.
  *
- * Calls go one way: aggregates and metrics use tallies, tallies use scales.
+ * Calls go one way: inference uses metrics and distributions; aggregates and
+ * metrics use tallies, tallies use scales.
  *
  *-------------------------------------------------------------------------
  */
@@ -204,6 +205,9 @@ extern CesTally *ces_tally_merge(CesTally *tally, const CesTally *other);
 extern CesTally *ces_tally_unmerge(CesTally *tally, const CesTally *other);
 extern void ces_tally_report_two_scales(CesScale scale, CesScale other,
 										const char *hint);
+
+/* metrics.c */
+extern CesScale ces_nps_boxes(CesScale scale);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

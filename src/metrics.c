@@ -68,8 +68,8 @@ net_weight(CesScale scale, int score)
  * are those of 0 to 10; the usual cuts of that scale are for questions about
  * ease, and a number called NPS should be one.
  */
-static CesScale
-nps_boxes(CesScale scale)
+CesScale
+ces_nps_boxes(CesScale scale)
 {
 	const CesScale one_to_ten = {1, 10, 7, 3};
 	const CesScale ten_to_one = {10, 1, 3, 7};
@@ -302,7 +302,7 @@ nps(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
-	return average_weight(fcinfo, tally, nps_boxes(CesTallyScale(tally)), net_weight);
+	return average_weight(fcinfo, tally, ces_nps_boxes(CesTallyScale(tally)), net_weight);
 }
 
 /*
