@@ -14,10 +14,11 @@ OBJS = \
 	src/scale.o \
 	src/tally.o \
 	src/aggregates.o \
-	src/metrics.o
+	src/metrics.o \
+	src/labels.o
 DATA = src/ces--1.0.sql
 
-REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage catalog
+REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 PG_CONFIG = pg_config
