@@ -250,7 +250,7 @@ report_unknown_label(FunctionCallInfo fcinfo, const text *label, const text *nam
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("label \"%s\" is not in label set \"%s\"", words, set),
-			 errhint("To see its labels, SELECT label, score FROM %s WHERE label_set = %s. To add this one, INSERT INTO %s (label_set, label, score) VALUES (%s, %s, its score).",
+			 errhint("To see its labels, SELECT label, score FROM %s WHERE label_set = %s. To add this one, INSERT INTO %s (label_set, label, score) VALUES (%s, %s, SCORE).",
 					 table, quote_literal_cstr(set),
 					 table, quote_literal_cstr(set), quote_literal_cstr(words))));
 }
