@@ -16,10 +16,11 @@ OBJS = \
 	src/aggregates.o \
 	src/metrics.o \
 	src/inference.o \
-	src/distributions.o
+	src/distributions.o \
+	src/labels.o
 DATA = src/ces--1.0.sql
 
-REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage inference catalog
+REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 PG_CONFIG = pg_config

@@ -12,12 +12,12 @@ FROM pg_depend d
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces')
   AND obj_description(objid, classid::regclass::name) IS NULL
-  -- made along with the types, these can't have one of their own
-  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND t.typelem <> 0))
+  -- made along with the types and the table, these need none of their own
+  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND (t.typelem <> 0 OR t.typrelid <> 0)))
   AND classid NOT IN ('pg_cast'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass)
 ORDER BY 1;
 
--- Every function is immutable and parallel safe; all but these are strict.
+-- Every function is immutable, strict and parallel safe, but for these.
 SELECT DISTINCT p.oid::regprocedure AS exception, provolatile, proparallel, proisstrict
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass

@@ -49,7 +49,7 @@ state_to_change(FunctionCallInfo fcinfo)
 	return ces_tally_copy(PG_GETARG_DATUM(0));
 }
 
-#define TWO_SCALES_HINT "Add the scale, which is ces_scale(tally) for tallies, to GROUP BY, or convert the scores to one scale before."
+#define TWO_SCALES_HINT "Add the scale, which is ces_scale(tally) for tallies, to GROUP BY, or bring the scores to one scale with round(ces_rescale(score, from_scale, to_scale))."
 
 /*
  * Let an empty state take another scale.
@@ -87,23 +87,19 @@ suggest_scale(double score)
 }
 
 /*
- * The hint for a score off the default scale: there may be another that the
- * question was asked on.
+ * More of the hint for a score off the default scale: there may be another that
+ * the question was asked on.
  */
-static int
-hint_other_scale(FunctionCallInfo fcinfo, const char *range, double score)
+static char *
+hint_other_scale(FunctionCallInfo fcinfo, const char *other)
 {
-	const char *other = suggest_scale(score);
 	const char *aggregate = called_aggregate(fcinfo);
 
-	if (other == NULL)
-		return errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
-					   range);
 	if (aggregate == NULL)
-		return errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it as the second argument, such as '%s'.",
-					   range, other);
-	return errhint("To skip such answers, add FILTER (WHERE score <@ '%s'). If the question has another scale, name it, as in %s(score, '%s').",
-				   range, aggregate, other);
+		return psprintf(" If the question has another scale, name it as the second argument, such as '%s'.",
+						other);
+	return psprintf(" If the question has another scale, name it, as in %s(score, '%s').",
+					aggregate, other);
 }
 
 /*
@@ -113,23 +109,14 @@ hint_other_scale(FunctionCallInfo fcinfo, const char *range, double score)
 static pg_noinline void
 report_score_off_scale(FunctionCallInfo fcinfo, Oid type, CesScale scale)
 {
-	Oid output;
-	bool is_varlena;
-	char *score;
-	char *range = ces_scale_range_text(scale);
+	char *score = ces_score_text(PG_GETARG_DATUM(1), type);
 	bool is_default = PG_NARGS() == 2;
+	const char *other = is_default ? suggest_scale(strtod(score, NULL)) : NULL;
 
-	getTypeOutputInfo(type, &output, &is_varlena);
-	score = OidOutputFunctionCall(output, PG_GETARG_DATUM(1));
-
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("score %s is not on the scale %s", score, range),
-			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
-					   CesScaleLowest(scale), CesScaleHighest(scale)),
-			 is_default ? hint_other_scale(fcinfo, range, strtod(score, NULL)) :
-						  errhint("To skip such answers, add FILTER (WHERE score <@ '%s').",
-								  range)));
+	ces_report_score_off_scale(score, scale,
+							   psprintf("To skip such answers, add FILTER (WHERE score <@ '%s').%s",
+										ces_scale_range_text(scale),
+										other ? hint_other_scale(fcinfo, other) : ""));
 }
 
 /*

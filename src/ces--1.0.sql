@@ -744,3 +744,192 @@ CREATE AGGREGATE ces_rollup(tally ces_tally) (
 	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE ces_rollup(ces_tally) IS 'tally of the answers of many tallies, which have to be on the same scale';
+
+--
+-- Functions on one score
+--
+
+CREATE FUNCTION ces_box(score smallint, scale ces_scale) RETURNS text
+	AS 'MODULE_PATHNAME', 'ces_box_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_box(smallint, ces_scale) IS 'box of the score: top, middle or bottom';
+
+CREATE FUNCTION ces_box(score integer, scale ces_scale) RETURNS text
+	AS 'MODULE_PATHNAME', 'ces_box_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_box(integer, ces_scale) IS 'box of the score: top, middle or bottom';
+
+CREATE FUNCTION ces_box(score double precision, scale ces_scale) RETURNS text
+	AS 'MODULE_PATHNAME', 'ces_box_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_box(double precision, ces_scale) IS 'box of the score: top, middle or bottom';
+
+CREATE FUNCTION nps_category(score smallint) RETURNS text
+	AS 'MODULE_PATHNAME', 'nps_category_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_category(smallint) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
+
+CREATE FUNCTION nps_category(score integer) RETURNS text
+	AS 'MODULE_PATHNAME', 'nps_category_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_category(integer) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
+
+CREATE FUNCTION nps_category(score double precision) RETURNS text
+	AS 'MODULE_PATHNAME', 'nps_category_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_category(double precision) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
+
+CREATE FUNCTION ces_percent(score smallint, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_percent_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_percent(smallint, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+
+CREATE FUNCTION ces_percent(score integer, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_percent_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_percent(integer, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+
+CREATE FUNCTION ces_percent(score double precision, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_percent_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_percent(double precision, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+
+CREATE FUNCTION ces_rescale(score smallint, from_scale ces_scale, to_scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_rescale_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_rescale(smallint, ces_scale, ces_scale) IS 'score at the same place between the worst and the best answer of another scale';
+
+CREATE FUNCTION ces_rescale(score integer, from_scale ces_scale, to_scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_rescale_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_rescale(integer, ces_scale, ces_scale) IS 'score at the same place between the worst and the best answer of another scale';
+
+CREATE FUNCTION ces_rescale(score double precision, from_scale ces_scale, to_scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_rescale_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_rescale(double precision, ces_scale, ces_scale) IS 'score at the same place between the worst and the best answer of another scale';
+
+--
+-- Answers in words
+--
+
+CREATE TABLE ces_label (
+	label_set text NOT NULL,
+	language text NOT NULL DEFAULT '',
+	label text NOT NULL CHECK (btrim(label) <> ''),
+	score integer NOT NULL CHECK (score BETWEEN -100 AND 100),
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (label_set, language, label, builtin)
+);
+COMMENT ON TABLE ces_label IS 'what answers in words stand for; INSERT your own';
+COMMENT ON COLUMN ces_label.label_set IS 'name of a set of answers that belong to one question';
+COMMENT ON COLUMN ces_label.language IS 'language of the label, en or nl; empty for a sign of no language';
+COMMENT ON COLUMN ces_label.label IS 'the answer; case, blanks at the ends or doubled, and a full stop at the end make no difference';
+COMMENT ON COLUMN ces_label.score IS 'the score that the answer stands for';
+COMMENT ON COLUMN ces_label.builtin IS 'is the row the extension''s own? Leave it false: such rows are not dumped';
+
+-- Everyone reads; who created the extension, which need not be a superuser, writes.
+GRANT SELECT ON ces_label TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ces_label TO @extowner@ WITH GRANT OPTION;
+
+-- Rows of users are dumped, the others come with the extension. A key that has
+-- builtin in it lets both restore, should a later version ship the same label.
+SELECT pg_catalog.pg_extension_config_dump('ces_label', 'WHERE NOT builtin');
+
+CREATE FUNCTION ces_score(label text, label_set text) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_score(text, text) IS 'score that an answer in words stands for, from the table ces_label';
+
+-- The labels of a score, the usual one first. Nothing but ASCII here, as the
+-- encoding may be any.
+INSERT INTO ces_label (label_set, language, label, score, builtin)
+SELECT label_set, language, label, score, true
+FROM (VALUES
+	('agreement7', 'en', 1, ARRAY['strongly disagree', 'completely disagree', 'totally disagree']),
+	('agreement7', 'en', 2, ARRAY['disagree']),
+	('agreement7', 'en', 3, ARRAY['somewhat disagree', 'slightly disagree']),
+	('agreement7', 'en', 4, ARRAY['neither agree nor disagree', 'neither', 'neutral']),
+	('agreement7', 'en', 5, ARRAY['somewhat agree', 'slightly agree']),
+	('agreement7', 'en', 6, ARRAY['agree']),
+	('agreement7', 'en', 7, ARRAY['strongly agree', 'completely agree', 'totally agree']),
+	('agreement7', 'nl', 1, ARRAY['helemaal mee oneens', 'helemaal oneens', 'helemaal niet mee eens', 'zeer mee oneens', 'zeer oneens']),
+	('agreement7', 'nl', 2, ARRAY['mee oneens', 'oneens', 'niet mee eens']),
+	('agreement7', 'nl', 3, ARRAY['enigszins mee oneens', 'enigszins oneens', 'een beetje mee oneens', 'een beetje oneens']),
+	('agreement7', 'nl', 4, ARRAY['niet mee eens en niet mee oneens', 'niet eens en niet oneens', 'niet mee eens, niet mee oneens', 'niet eens, niet oneens', 'geen van beide', 'neutraal']),
+	('agreement7', 'nl', 5, ARRAY['enigszins mee eens', 'enigszins eens', 'een beetje mee eens', 'een beetje eens']),
+	('agreement7', 'nl', 6, ARRAY['mee eens', 'eens']),
+	('agreement7', 'nl', 7, ARRAY['helemaal mee eens', 'helemaal eens', 'zeer mee eens', 'zeer eens']),
+	('agreement5', 'en', 1, ARRAY['strongly disagree', 'completely disagree', 'totally disagree']),
+	('agreement5', 'en', 2, ARRAY['disagree']),
+	('agreement5', 'en', 3, ARRAY['neither agree nor disagree', 'neither', 'neutral']),
+	('agreement5', 'en', 4, ARRAY['agree']),
+	('agreement5', 'en', 5, ARRAY['strongly agree', 'completely agree', 'totally agree']),
+	('agreement5', 'nl', 1, ARRAY['helemaal mee oneens', 'helemaal oneens', 'helemaal niet mee eens', 'zeer mee oneens', 'zeer oneens']),
+	('agreement5', 'nl', 2, ARRAY['niet mee eens', 'mee oneens', 'oneens']),
+	('agreement5', 'nl', 3, ARRAY['neutraal', 'niet mee eens en niet mee oneens', 'niet eens en niet oneens', 'niet mee eens, niet mee oneens', 'niet eens, niet oneens', 'geen van beide']),
+	('agreement5', 'nl', 4, ARRAY['mee eens', 'eens']),
+	('agreement5', 'nl', 5, ARRAY['zeer mee eens', 'zeer eens', 'helemaal mee eens', 'helemaal eens']),
+	('ease5', 'en', 1, ARRAY['very difficult', 'very hard']),
+	('ease5', 'en', 2, ARRAY['difficult', 'hard']),
+	('ease5', 'en', 3, ARRAY['neither', 'neither easy nor difficult', 'neither difficult nor easy', 'neutral']),
+	('ease5', 'en', 4, ARRAY['easy']),
+	('ease5', 'en', 5, ARRAY['very easy']),
+	('ease5', 'nl', 1, ARRAY['zeer moeilijk', 'heel moeilijk', 'erg moeilijk']),
+	('ease5', 'nl', 2, ARRAY['moeilijk']),
+	('ease5', 'nl', 3, ARRAY['geen van beide', 'niet moeilijk en niet gemakkelijk', 'niet gemakkelijk en niet moeilijk', 'niet moeilijk en niet makkelijk', 'niet makkelijk en niet moeilijk', 'neutraal']),
+	('ease5', 'nl', 4, ARRAY['gemakkelijk', 'makkelijk']),
+	('ease5', 'nl', 5, ARRAY['zeer gemakkelijk', 'zeer makkelijk', 'heel gemakkelijk', 'heel makkelijk', 'erg gemakkelijk', 'erg makkelijk']),
+	('effort5', 'en', 1, ARRAY['very little effort', 'very little', 'very low effort', 'very low']),
+	('effort5', 'en', 2, ARRAY['little effort', 'little', 'low effort', 'low']),
+	('effort5', 'en', 3, ARRAY['moderate effort', 'moderate', 'average effort', 'average', 'neutral']),
+	('effort5', 'en', 4, ARRAY['much effort', 'much', 'a lot of effort', 'a lot', 'high effort', 'high']),
+	('effort5', 'en', 5, ARRAY['very much effort', 'very much', 'a great deal of effort', 'a great deal', 'very high effort', 'very high']),
+	('effort5', 'nl', 1, ARRAY['heel weinig moeite', 'heel weinig', 'zeer weinig moeite', 'zeer weinig']),
+	('effort5', 'nl', 2, ARRAY['weinig moeite', 'weinig']),
+	('effort5', 'nl', 3, ARRAY['niet weinig en niet veel moeite', 'niet veel en niet weinig moeite', 'gemiddelde moeite', 'gemiddeld', 'neutraal']),
+	('effort5', 'nl', 4, ARRAY['veel moeite', 'veel']),
+	('effort5', 'nl', 5, ARRAY['heel veel moeite', 'heel veel', 'zeer veel moeite', 'zeer veel']),
+	('satisfaction5', 'en', 1, ARRAY['very dissatisfied', 'very unsatisfied']),
+	('satisfaction5', 'en', 2, ARRAY['dissatisfied', 'unsatisfied']),
+	('satisfaction5', 'en', 3, ARRAY['somewhat satisfied', 'neither satisfied nor dissatisfied', 'neither', 'neutral']),
+	('satisfaction5', 'en', 4, ARRAY['satisfied']),
+	('satisfaction5', 'en', 5, ARRAY['very satisfied']),
+	('satisfaction5', 'nl', 1, ARRAY['zeer ontevreden', 'heel ontevreden', 'erg ontevreden']),
+	('satisfaction5', 'nl', 2, ARRAY['ontevreden']),
+	('satisfaction5', 'nl', 3, ARRAY['enigszins tevreden', 'niet tevreden en niet ontevreden', 'niet ontevreden en niet tevreden', 'geen van beide', 'neutraal']),
+	('satisfaction5', 'nl', 4, ARRAY['tevreden']),
+	('satisfaction5', 'nl', 5, ARRAY['zeer tevreden', 'heel tevreden', 'erg tevreden']),
+	('rating5', 'en', 1, ARRAY['bad', 'poor']),
+	('rating5', 'en', 2, ARRAY['not good']),
+	('rating5', 'en', 3, ARRAY['adequate']),
+	('rating5', 'en', 4, ARRAY['good']),
+	('rating5', 'en', 5, ARRAY['very good']),
+	('rating5', 'nl', 1, ARRAY['slecht']),
+	('rating5', 'nl', 2, ARRAY['niet goed']),
+	('rating5', 'nl', 3, ARRAY['adequaat', 'voldoende']),
+	('rating5', 'nl', 4, ARRAY['goed']),
+	('rating5', 'nl', 5, ARRAY['zeer goed', 'heel goed', 'erg goed']),
+	('quality5', 'en', 1, ARRAY['bad', 'poor']),
+	('quality5', 'en', 2, ARRAY['not great']),
+	('quality5', 'en', 3, ARRAY['ok', 'okay']),
+	('quality5', 'en', 4, ARRAY['good']),
+	('quality5', 'en', 5, ARRAY['excellent']),
+	('quality5', 'nl', 1, ARRAY['slecht']),
+	('quality5', 'nl', 2, ARRAY['niet geweldig']),
+	('quality5', 'nl', 3, ARRAY['ok', 'oke']),
+	('quality5', 'nl', 4, ARRAY['goed']),
+	('quality5', 'nl', 5, ARRAY['uitstekend']),
+	('faces3', 'en', 1, ARRAY['sad', 'unhappy']),
+	('faces3', 'en', 2, ARRAY['neutral']),
+	('faces3', 'en', 3, ARRAY['happy']),
+	('faces3', 'nl', 1, ARRAY['droevig', 'verdrietig']),
+	('faces3', 'nl', 2, ARRAY['neutraal']),
+	('faces3', 'nl', 3, ARRAY['blij', 'vrolijk'])
+) AS v (label_set, language, score, labels), unnest(labels) AS label;
+
+-- The other labels, in UTF-8, for databases that can store them: faces, with and
+-- without the selector of their coloured form, and what has an accent.
+INSERT INTO ces_label (label_set, language, label, score, builtin)
+SELECT label_set, language, convert_from(label, 'UTF8'), score, true
+FROM (VALUES
+	('faces3', '', 1, '\xf09f9981'::bytea, false),
+	('faces3', '', 1, '\xe298b9'::bytea, false),
+	('faces3', '', 1, '\xe298b9efb88f'::bytea, false),
+	('faces3', '', 2, '\xf09f9890'::bytea, false),
+	('faces3', '', 2, '\xf09f9890efb88f'::bytea, false),
+	('faces3', '', 3, '\xf09f9982'::bytea, false),
+	('faces3', '', 3, '\xf09f9880'::bytea, false),
+	('faces3', '', 3, '\xf09f988a'::bytea, false),
+	('faces3', '', 3, '\xe298ba'::bytea, false),
+	('faces3', '', 3, '\xe298baefb88f'::bytea, false),
+	('quality5', 'nl', 3, '\x6f6bc3a9'::bytea, true)
+) AS v (label_set, language, score, label, latin)
+WHERE getdatabaseencoding() = 'UTF8' OR (latin AND getdatabaseencoding() IN ('LATIN1', 'LATIN9', 'WIN1252'));

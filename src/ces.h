@@ -159,6 +159,10 @@ extern bool ces_scale_parse(const char *text, CesScale *scale,
 							struct Node *escontext);
 extern char *ces_scale_text(CesScale scale);
 extern char *ces_scale_range_text(CesScale scale);
+extern const char *ces_box_name(CesScale scale, int score);
+extern char *ces_score_text(Datum score, Oid type);
+extern void ces_report_score_off_scale(const char *score, CesScale scale,
+									   const char *hint);
 
 /*
  * ces_tally: how many answers were given at each point of a scale.

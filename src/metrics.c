@@ -325,17 +325,6 @@ ces_index(PG_FUNCTION_ARGS)
 				  farthest);
 }
 
-/* What the box of a score is called. */
-static const char *
-box_name(CesScale scale, int score)
-{
-	if (CesScaleInTopBox(scale, score))
-		return "top";
-	if (CesScaleInBottomBox(scale, score))
-		return "bottom";
-	return "middle";
-}
-
 /*
  * One row for each point of the scale: score, responses, percent, box.
  */
@@ -363,7 +352,7 @@ ces_histogram(PG_FUNCTION_ARGS)
 												   numeric_of(counts[i]),
 												   numeric_of(100)),
 							   numeric_of(total));
-		values[3] = CStringGetTextDatum(box_name(CesTallyScale(tally), score));
+		values[3] = CStringGetTextDatum(ces_box_name(CesTallyScale(tally), score));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -12,10 +12,14 @@
 
 #include <limits.h>
 
+#include "catalog/pg_type.h"
 #include "ces.h"
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
 
 /* The scales that a survey's name stands for. */
 static const struct
@@ -342,6 +346,41 @@ ces_scale_range_text(CesScale scale)
 	return psprintf("%d..%d", scale.worst, scale.best);
 }
 
+/* What the box of a score is called. */
+const char *
+ces_box_name(CesScale scale, int score)
+{
+	if (CesScaleInTopBox(scale, score))
+		return "top";
+	if (CesScaleInBottomBox(scale, score))
+		return "bottom";
+	return "middle";
+}
+
+/* A score of any type, for messages. */
+char *
+ces_score_text(Datum score, Oid type)
+{
+	Oid output;
+	bool is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, score);
+}
+
+/* Raise the error for a score that is no point of the scale. */
+void
+ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("score %s is not on the scale %s",
+					score, ces_scale_range_text(scale)),
+			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
+					   CesScaleLowest(scale), CesScaleHighest(scale)),
+			 errhint("%s", hint)));
+}
+
 PG_FUNCTION_INFO_V1(ces_scale_in);
 PG_FUNCTION_INFO_V1(ces_scale_out);
 PG_FUNCTION_INFO_V1(ces_scale_recv);
@@ -541,3 +580,104 @@ CONTAINMENT(int2, PG_GETARG_INT16);
 CONTAINMENT(int4, PG_GETARG_INT32);
 #define SCORE_FROM_FLOAT8(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
 CONTAINMENT(float8, SCORE_FROM_FLOAT8);
+
+/*
+ * A score that has to be an answer on the scale.  Argument 0 is the score, of
+ * the given type.
+ */
+static inline int
+get_score_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
+				   CesScale scale)
+{
+	if (unlikely(!CesScaleHas(scale, score)))
+		ces_report_score_off_scale(ces_score_text(PG_GETARG_DATUM(0), type), scale,
+								   psprintf("For a NULL instead, write CASE WHEN score <@ '%s' THEN score END in place of the score.",
+											ces_scale_range_text(scale)));
+	return score;
+}
+
+/* A quotient as numeric, without trailing zeros. */
+static Datum
+quotient(int dividend, int divisor)
+{
+	Datum result =
+		DirectFunctionCall2(numeric_div,
+							NumericGetDatum(int64_to_numeric(dividend)),
+							NumericGetDatum(int64_to_numeric(divisor)));
+
+	return DirectFunctionCall1(numeric_trim_scale, result);
+}
+
+/* ces_box(score, scale): top, middle or bottom. */
+static inline Datum
+box_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
+{
+	CesScale scale = PG_GETARG_CES_SCALE(1);
+
+	score = get_score_on_scale(fcinfo, score, type, scale);
+	return CStringGetTextDatum(ces_box_name(scale, score));
+}
+
+/* nps_category(score): promoter, passive or detractor, from 0 to 10. */
+static inline Datum
+nps_category_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
+{
+	const CesScale scale = {0, 10, 9, 6};
+
+	score = get_score_on_scale(fcinfo, score, type, scale);
+	if (CesScaleInTopBox(scale, score))
+		return CStringGetTextDatum("promoter");
+	if (CesScaleInBottomBox(scale, score))
+		return CStringGetTextDatum("detractor");
+	return CStringGetTextDatum("passive");
+}
+
+/* ces_percent(score, scale): from 0 for the worst answer to 100 for the best. */
+static inline Datum
+percent_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
+{
+	CesScale scale = PG_GETARG_CES_SCALE(1);
+
+	score = get_score_on_scale(fcinfo, score, type, scale);
+	return quotient(100 * (score - scale.worst), scale.best - scale.worst);
+}
+
+/*
+ * ces_rescale(score, from_scale, to_scale): what lies between the worst and the
+ * best answer of the one scale as the score does on the other.
+ */
+static inline Datum
+rescaled_score(FunctionCallInfo fcinfo, int32 score, Oid type)
+{
+	CesScale from = PG_GETARG_CES_SCALE(1);
+	CesScale to = PG_GETARG_CES_SCALE(2);
+	int from_span = from.best - from.worst;
+	int to_span = to.best - to.worst;
+
+	score = get_score_on_scale(fcinfo, score, type, from);
+	return quotient(to.worst * from_span + (score - from.worst) * to_span,
+					from_span);
+}
+
+/* The functions on one score, alike for each type of score. */
+#define ON_SCORE(name, implementation, type, type_oid, get_score) \
+	PG_FUNCTION_INFO_V1(name##_##type); \
+	Datum \
+		name##_##type(PG_FUNCTION_ARGS) \
+	{ \
+		return implementation(fcinfo, get_score(0), type_oid); \
+	} \
+	extern Datum name##_##type(PG_FUNCTION_ARGS)
+
+ON_SCORE(ces_box, box_of_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(ces_box, box_of_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(ces_box, box_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+ON_SCORE(nps_category, nps_category_of_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(nps_category, nps_category_of_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(nps_category, nps_category_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+ON_SCORE(ces_percent, percent_of_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(ces_percent, percent_of_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(ces_percent, percent_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+ON_SCORE(ces_rescale, rescaled_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(ces_rescale, rescaled_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(ces_rescale, rescaled_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);

@@ -17,6 +17,12 @@ CREATE TABLE scores AS SELECT score FROM answers;
 CREATE TABLE scores_smallint AS SELECT score::smallint FROM answers;
 CREATE TABLE scores_double AS SELECT score::double precision FROM answers;
 
+-- The same in words, each as the table of labels has it, for a join to find.
+CREATE TABLE answers_in_words AS
+SELECT CASE score WHEN 1 THEN 'helemaal mee oneens' WHEN 2 THEN 'mee oneens' WHEN 3 THEN 'enigszins mee oneens' WHEN 4 THEN 'neutraal'
+         WHEN 5 THEN 'enigszins mee eens' WHEN 6 THEN 'mee eens' WHEN 7 THEN 'helemaal mee eens' END AS answer
+FROM answers;
+
 CREATE TABLE daily AS
 SELECT answered_at::date AS day, channel, team, ces_tally(score, '1..7') AS tally
 FROM answers GROUP BY 1, 2, 3;
