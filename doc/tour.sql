@@ -150,4 +150,64 @@ SELECT count(*) AS compared,
 FROM raw FULL JOIN rolled_up AS r USING (week, channel);
 \set ECHO none
 
+\echo '-- 11. How sure is that? Each number with its 95 percent confidence interval.'
+\set ECHO queries
+SELECT channel, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
+       round(lower(ces_topbox_ci(effort)), 1) AS "from",
+       round(upper(ces_topbox_ci(effort)), 1) AS "to",
+       round(nps(recommend), 1) AS nps,
+       round(lower(nps_ci(recommend)), 1) AS "from", round(upper(nps_ci(recommend)), 1) AS "to"
+FROM (SELECT channel, ces_rollup(effort) AS effort, ces_rollup(recommend) AS recommend
+      FROM daily WHERE day >= '2026-03-30' GROUP BY channel) AS last_week
+ORDER BY channel;
+\set ECHO none
+
+\echo '-- 12. The week of the failure against the week before. p_value: how often luck alone would'
+\echo '--     make such a difference, or a larger one.'
+\set ECHO queries
+WITH weekly AS (
+    SELECT date_trunc('week', day)::date AS week, channel, ces_rollup(effort) AS effort
+    FROM daily GROUP BY week, channel
+)
+SELECT channel, round(difference, 1) AS difference, round(lower(ci), 1) AS "from",
+       round(upper(ci), 1) AS "to", round(p_value::numeric, 4) AS p_value
+FROM weekly AS this JOIN weekly AS last USING (channel),
+     LATERAL ces_topbox_test(this.effort, last.effort)
+WHERE this.week = '2026-02-16' AND last.week = this.week - 7
+ORDER BY channel;
+\set ECHO none
+
+\echo '-- 13. The agents who really differ from the others in their channel. Of sixty, three would have'
+\echo '--     a p-value below 0.05 by luck, so it is adjusted for how many there are.'
+\set ECHO queries
+WITH agents AS (
+    SELECT channel, agent, ces_rollup(effort) AS effort FROM daily GROUP BY channel, agent
+), channels AS (
+    SELECT channel, ces_rollup(effort) AS effort FROM daily GROUP BY channel
+), compared AS (
+    SELECT channel, agent, agents.effort, difference, p_value,
+           ces_adjusted_p(p_value) OVER () AS adjusted_p
+    FROM agents JOIN channels USING (channel),
+         LATERAL ces_topbox_test(agents.effort, channels.effort - agents.effort)
+    WHERE ces_count(agents.effort) >= 500
+)
+SELECT agent, channel, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
+       round(difference, 1) AS difference, to_char(adjusted_p, '9.9EEEE') AS adjusted_p,
+       (SELECT count(*) FROM compared WHERE p_value < 0.05) AS "p < 0.05",
+       count(*) OVER () AS "adjusted < 0.05"
+FROM compared WHERE adjusted_p < 0.05
+ORDER BY difference DESC;
+\set ECHO none
+
+\echo '-- 14. Answers in words, here in Dutch. The label set knows the score of each.'
+\set ECHO queries
+SELECT shop, string_agg(answer, ', ') FILTER (WHERE answer <> '') AS answers,
+       round(csat(ces_score(answer, 'satisfaction5')), 1) AS csat,
+       round(ces_mean(ces_score(answer, 'satisfaction5'), 'csat'), 2) AS mean
+FROM (VALUES ('Utrecht', 'zeer tevreden'), ('Utrecht', 'Tevreden'), ('Utrecht', 'ontevreden'),
+             ('Gent', 'tevreden.'), ('Gent', 'enigszins tevreden'), ('Gent', ''))
+     AS answers (shop, answer)
+GROUP BY shop ORDER BY shop;
+\set ECHO none
+
 DROP TABLE daily;
