@@ -14,6 +14,10 @@ FROM ces_label WHERE label !~ '[^ -~]';
 SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(' ' || label || '.', label_set) = score) AS found
 FROM ces_label WHERE label ~ '[^ -~]';
 
+-- Every column has a comment.
+SELECT count(*) AS columns, count(col_description(attrelid, attnum)) AS comments
+FROM pg_attribute WHERE attrelid = 'ces_label'::regclass AND attnum > 0;
+
 -- The questionnaires as they are asked, worst answer first; effort5 is for 5..1.
 SELECT label_set, string_agg(ces_score(label, label_set)::text, ' ' ORDER BY n) AS scores
 FROM (VALUES
