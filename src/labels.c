@@ -27,8 +27,9 @@
 
 #define LABEL_TABLE "ces_label"
 
-/* How many spellings of the labels of a set are remembered. */
+/* How many spellings of the labels of a set are remembered, and how long ones. */
 #define MAX_SPELLINGS 1000
+#define MAX_SPELLING_LENGTH 200
 
 /* Some bytes of text; no zero at the end. */
 typedef struct Words
@@ -361,7 +362,8 @@ remember_spelling(LabelCache *cache, LabelSet *set, Words given, int32 score)
 {
 	bool found;
 
-	if (set->spellings->members < MAX_SPELLINGS)
+	if (set->spellings->members < MAX_SPELLINGS &&
+		given.length <= MAX_SPELLING_LENGTH)
 		labels_insert(set->spellings, copy_words(cache->context, given),
 					  &found)
 			->score = score;
