@@ -18,6 +18,7 @@ OBJS = \
 	src/inference.o \
 	src/distributions.o
 DATA = src/ces--1.0.sql
+SHLIB_LINK += $(filter -lm, $(LIBS))
 
 REGRESS = scale tally metrics aggregates rollup errors properties windows parallel spill storage inference catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
