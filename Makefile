@@ -19,6 +19,7 @@ OBJS = \
 	src/distributions.o \
 	src/labels.o
 DATA = src/ces--1.0.sql
+SHLIB_LINK += $(filter -lm, $(LIBS))
 
 REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale

@@ -59,6 +59,10 @@ SELECT method, count(*) >= 50 AS enough,
        max(relative_error_of(t.p_value, r.p_value)) < 1e-9 AS p_value
 FROM test_reference r, test_of(method, a, b, confidence) t
 GROUP BY method ORDER BY method;
+-- Where both come from one method, zero is outside the interval when p is below
+-- what the confidence leaves.
+SELECT method, count(*) AS disagree FROM test_reference r, test_of(method, a, b, confidence) t
+WHERE method <> 'ces_topbox_test' AND (t.p_value < 1 - confidence) <> NOT ci @> 0.0 GROUP BY method;
 SELECT count(DISTINCT set) >= 50 AS enough, count(*) FILTER (WHERE (a IS NULL) <> (adjusted IS NULL)) AS null_differs,
        max(relative_error_of(a, adjusted)) < 1e-13 AS as_in_r
 FROM (SELECT *, ces_adjusted_p(p_value) OVER (PARTITION BY set ORDER BY position) AS a FROM adjusted_reference) r;
