@@ -107,10 +107,11 @@ hint_other_scale(FunctionCallInfo fcinfo, const char *other)
  * score, of the given type; argument 2, if there is one, named the scale.
  */
 static pg_noinline void
-report_score_off_scale(FunctionCallInfo fcinfo, Oid type, CesScale scale)
+report_score_off_scale(FunctionCallInfo fcinfo, Oid type)
 {
 	char *score = ces_score_text(PG_GETARG_DATUM(1), type);
 	bool is_default = PG_NARGS() == 2;
+	CesScale scale = is_default ? CesTallyScale(PG_GETARG_CES_TALLY(0)) : PG_GETARG_CES_SCALE(2);
 	const char *other = is_default ? suggest_scale(strtod(score, NULL)) : NULL;
 
 	ces_report_score_off_scale(score, scale,
@@ -129,7 +130,7 @@ count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
 	CesTally *changed = ces_tally_change(state, score, answers);
 
 	if (unlikely(changed == NULL))
-		report_score_off_scale(fcinfo, type, CesTallyScale(state));
+		report_score_off_scale(fcinfo, type);
 	PG_RETURN_CES_TALLY(changed);
 }
 
@@ -162,7 +163,7 @@ count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 	{
 		/* No answer, and so no scale; but a score all the same. */
 		if (!CesScaleHas(scale, score))
-			report_score_off_scale(fcinfo, type, scale);
+			report_score_off_scale(fcinfo, type);
 		return keep_state(fcinfo);
 	}
 	state = PG_ARGISNULL(0) ? ces_tally_empty(scale) : state_to_change(fcinfo);

@@ -54,7 +54,9 @@ body_of(const CesTally *tally)
 static inline Size
 counters_size(const CesTally *tally)
 {
-	return VARSIZE_ANY_EXHDR(tally) - sizeof(CesScale);
+	if (VARATT_IS_SHORT(tally))
+		return VARSIZE_SHORT(tally) - VARHDRSZ_SHORT - sizeof(CesScale);
+	return VARSIZE(tally) - VARHDRSZ - sizeof(CesScale);
 }
 
 /*
