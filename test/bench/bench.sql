@@ -162,7 +162,8 @@ FROM unnest(ARRAY['ces_topbox(score)', 'ces_mean(score)', 'nps(score)', 'csat(sc
 
 \echo
 \echo Size: bytes on disk.
-SELECT 'a tally on 1..7, counts up to 255' AS what, max(pg_column_size(tally)) AS bytes FROM daily WHERE 255 >= ALL (ces_counts(tally))
+CREATE TEMP TABLE few AS SELECT ces_tally(score, '1..7') AS tally FROM scores_by_respondent WHERE respondent < 1000 GROUP BY respondent;
+SELECT 'a tally on 1..7, counts up to 255' AS what, max(pg_column_size(tally)) AS bytes FROM few WHERE 255 >= ALL (ces_counts(tally))
 UNION ALL
 SELECT 'a tally of the daily rollup, on average', round(avg(pg_column_size(tally)), 1) FROM daily
 UNION ALL
