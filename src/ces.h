@@ -155,6 +155,7 @@ CesScoreFromFloat8(float8 score)
 
 /* scale.c */
 extern bool ces_scale_is_valid(CesScale scale);
+extern CesScale ces_scale_receive(struct StringInfoData *buffer, const char *type);
 extern bool ces_scale_parse(const char *text, CesScale *scale,
 							struct Node *escontext);
 extern char *ces_scale_text(CesScale scale);

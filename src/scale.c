@@ -381,6 +381,27 @@ ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
 			 errhint("%s", hint)));
 }
 
+/*
+ * Read the binary form, which values of another type may hold, too: worst, best,
+ * top and bottom, one signed byte each.
+ */
+CesScale
+ces_scale_receive(struct StringInfoData *buffer, const char *type)
+{
+	CesScale scale;
+
+	scale.worst = (int8) pq_getmsgbyte(buffer);
+	scale.best = (int8) pq_getmsgbyte(buffer);
+	scale.top = (int8) pq_getmsgbyte(buffer);
+	scale.bottom = (int8) pq_getmsgbyte(buffer);
+	if (!ces_scale_is_valid(scale))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value for type %s", type),
+				 errdetail("There is no scale \"%s\".", ces_scale_text(scale))));
+	return scale;
+}
+
 PG_FUNCTION_INFO_V1(ces_scale_in);
 PG_FUNCTION_INFO_V1(ces_scale_out);
 PG_FUNCTION_INFO_V1(ces_scale_recv);
@@ -406,23 +427,12 @@ ces_scale_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(ces_scale_text(PG_GETARG_CES_SCALE(0)));
 }
 
-/* Binary input: worst, best, top and bottom, one signed byte each. */
+/* Binary input. */
 Datum
 ces_scale_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo buffer = (StringInfo) PG_GETARG_POINTER(0);
-	CesScale scale;
-
-	scale.worst = (int8) pq_getmsgbyte(buffer);
-	scale.best = (int8) pq_getmsgbyte(buffer);
-	scale.top = (int8) pq_getmsgbyte(buffer);
-	scale.bottom = (int8) pq_getmsgbyte(buffer);
-	if (!ces_scale_is_valid(scale))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary value for type %s", "ces_scale"),
-				 errdetail("There is no scale \"%s\".", ces_scale_text(scale))));
-	PG_RETURN_CES_SCALE(scale);
+	PG_RETURN_CES_SCALE(ces_scale_receive((StringInfo) PG_GETARG_POINTER(0),
+										  "ces_scale"));
 }
 
 /* Binary output. */

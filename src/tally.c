@@ -644,15 +644,7 @@ ces_tally_recv(PG_FUNCTION_ARGS)
 						version, "ces_tally"),
 				 errdetail("This version of the extension reads version %d.",
 						   BINARY_VERSION)));
-	scale.worst = (int8) pq_getmsgbyte(buffer);
-	scale.best = (int8) pq_getmsgbyte(buffer);
-	scale.top = (int8) pq_getmsgbyte(buffer);
-	scale.bottom = (int8) pq_getmsgbyte(buffer);
-	if (!ces_scale_is_valid(scale))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary value for type %s", "ces_tally"),
-				 errdetail("There is no scale \"%s\".", ces_scale_text(scale))));
+	scale = ces_scale_receive(buffer, "ces_tally");
 	points = CesScalePoints(scale);
 	for (int i = 0; i < points; i++)
 		counts[i] = pq_getmsgint64(buffer);
