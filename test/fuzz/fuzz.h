@@ -1,0 +1,93 @@
+/*-------------------------------------------------------------------------
+ *
+ * fuzz.h
+ *	  What the harnesses share: calling a function of the extension without a
+ *	  server, and checks of what it returns.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "ces.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodes.h"
+#include "utils/array.h"
+
+/* What came of a call. */
+typedef struct Outcome
+{
+	int error; /* its SQLSTATE, or 0 */
+	bool is_null;
+	Datum value;
+} Outcome;
+
+/* Each harness is one of these. */
+extern void fuzz(const uint8 *data, size_t size);
+
+/* How many inputs were taken for a value, and how many were refused. */
+extern long accepted;
+extern long refused;
+
+/* The context of a call that is part of an aggregate. */
+extern Node *const in_aggregate;
+
+extern Outcome call(PGFunction function, Node *context, int nargs, ...);
+
+/* A call of an input function that is to report errors without raising them. */
+extern Outcome call_softly(PGFunction function, const char *text);
+
+/* All functions that tests call. */
+#define DECLARE(name) extern Datum name(PG_FUNCTION_ARGS)
+
+#define CALL(function, ...) \
+	call(function, NULL, lengthof(((Datum[]){__VA_ARGS__})), __VA_ARGS__)
+
+/* What must hold whatever the input. */
+#define CHECK(property) \
+	do \
+	{ \
+		if (!(property)) \
+			report_violation(#property, __FILE__, __LINE__); \
+	} while (0)
+
+extern void report_violation(const char *property, const char *file, int line) pg_attribute_noreturn();
+
+/* The value of a call that must not fail, nor be null. */
+extern Datum value_of(Outcome outcome);
+
+/* Is this a scale?  By the documentation, not by the code. */
+extern bool is_scale(int worst, int best, int top, int bottom);
+
+/* Is this the value of a scale, or of a tally?  By the documentation, too. */
+extern bool is_scale_value(Datum scale);
+extern bool is_tally_value(Datum tally);
+
+/* What both types have. */
+typedef struct TypeFunctions
+{
+	PGFunction in;
+	PGFunction out;
+	PGFunction recv;
+	PGFunction send;
+	PGFunction eq;
+	bool (*is_value)(Datum value);
+} TypeFunctions;
+
+extern const TypeFunctions scale_type;
+extern const TypeFunctions tally_type;
+
+/*
+ * A value is written, read back and equal to itself, in text and in binary, and
+ * written in the same way again.
+ */
+extern void check_value(const TypeFunctions *type, Datum value);
+
+/* Input that anybody may give is a value, or is refused with a proper error. */
+extern void check_text(const TypeFunctions *type, const uint8 *data, size_t size);
+extern void check_binary(const TypeFunctions *type, const uint8 *data, size_t size);
+
+#endif /* FUZZ_H */

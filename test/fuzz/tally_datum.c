@@ -1,0 +1,327 @@
+/*-------------------------------------------------------------------------
+ *
+ * tally_datum.c
+ *	  Forged tallies and scales, such as a cast WITHOUT FUNCTION lets in, given
+ *	  to every function that takes one.
+ *
+ * Each function says that a forged tally is corrupted, and reads a true one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "fuzz.h"
+
+DECLARE(ces_tally_out);
+DECLARE(ces_tally_send);
+DECLARE(ces_tally_eq);
+DECLARE(ces_tally_ne);
+DECLARE(ces_tally_hash);
+DECLARE(ces_tally_hash_extended);
+DECLARE(ces_from_counts);
+DECLARE(ces_counts);
+DECLARE(ces_tally_scale);
+DECLARE(ces_tally_add);
+DECLARE(ces_tally_subtract);
+DECLARE(ces_count);
+DECLARE(ces_mean);
+DECLARE(ces_stddev);
+DECLARE(ces_median);
+DECLARE(ces_topbox);
+DECLARE(ces_topbox_cut);
+DECLARE(ces_bottombox);
+DECLARE(ces_bottombox_cut);
+DECLARE(ces_net);
+DECLARE(nps);
+DECLARE(ces_index);
+DECLARE(ces_histogram);
+DECLARE(ces_sparkline);
+DECLARE(ces_topbox_ci);
+DECLARE(nps_ci);
+DECLARE(ces_mean_ci);
+DECLARE(ces_topbox_test);
+DECLARE(nps_test);
+DECLARE(ces_mean_test);
+DECLARE(ces_tally_combine);
+DECLARE(ces_tally_combine_inv);
+DECLARE(ces_tally_final);
+DECLARE(ces_tally_accum_int2);
+DECLARE(ces_tally_accum_int4);
+DECLARE(ces_tally_accum_float8);
+DECLARE(ces_tally_accum_scale_int2);
+DECLARE(ces_tally_accum_scale_int4);
+DECLARE(ces_tally_accum_scale_float8);
+DECLARE(ces_tally_accum_responses_int2);
+DECLARE(ces_tally_accum_responses_int4);
+DECLARE(ces_tally_accum_responses_float8);
+DECLARE(ces_tally_accum_inv_int2);
+DECLARE(ces_tally_accum_inv_int4);
+DECLARE(ces_tally_accum_inv_float8);
+DECLARE(ces_tally_accum_inv_scale_int2);
+DECLARE(ces_tally_accum_inv_scale_int4);
+DECLARE(ces_tally_accum_inv_scale_float8);
+DECLARE(ces_tally_accum_inv_responses_int2);
+DECLARE(ces_tally_accum_inv_responses_int4);
+DECLARE(ces_tally_accum_inv_responses_float8);
+DECLARE(ces_scale_make);
+DECLARE(ces_scale_out);
+DECLARE(ces_scale_send);
+DECLARE(ces_scale_cmp);
+DECLARE(ces_scale_hash);
+DECLARE(ces_scale_hash_extended);
+DECLARE(ces_on_scale_int4);
+DECLARE(ces_box_int4);
+DECLARE(ces_percent_int4);
+DECLARE(ces_rescale_int4);
+
+/* What takes a tally, ... */
+static const PGFunction of_tally[] = {
+	ces_tally_out, ces_tally_send, ces_tally_hash, ces_counts, ces_tally_scale,
+	ces_count, ces_mean, ces_stddev, ces_median, ces_topbox, ces_bottombox,
+	ces_net, nps, ces_index, ces_histogram, ces_sparkline, ces_tally_final,
+};
+/* ... a tally and a cut, ... */
+static const PGFunction of_tally_and_cut[] = {ces_topbox_cut, ces_bottombox_cut};
+/* ... a tally and a level of confidence, ... */
+static const PGFunction of_tally_and_confidence[] = {ces_topbox_ci, nps_ci, ces_mean_ci};
+/* ... two tallies, ... */
+static const PGFunction of_tallies[] = {
+	ces_tally_eq, ces_tally_ne, ces_tally_add, ces_tally_subtract,
+	ces_tally_combine, ces_tally_combine_inv,
+};
+/* ... and two tallies and a level of confidence. */
+static const PGFunction of_tallies_and_confidence[] = {
+	ces_topbox_test, nps_test, ces_mean_test,
+};
+
+/* What changes a tally: by a score, a score on a scale, and so many of them. */
+static const struct
+{
+	Oid score_type;
+	PGFunction of_score;
+	PGFunction of_score_and_scale;
+	PGFunction of_responses;
+} transitions[] = {
+	{INT2OID, ces_tally_accum_int2, ces_tally_accum_scale_int2, ces_tally_accum_responses_int2},
+	{INT4OID, ces_tally_accum_int4, ces_tally_accum_scale_int4, ces_tally_accum_responses_int4},
+	{FLOAT8OID, ces_tally_accum_float8, ces_tally_accum_scale_float8, ces_tally_accum_responses_float8},
+	{INT2OID, ces_tally_accum_inv_int2, ces_tally_accum_inv_scale_int2, ces_tally_accum_inv_responses_int2},
+	{INT4OID, ces_tally_accum_inv_int4, ces_tally_accum_inv_scale_int4, ces_tally_accum_inv_responses_int4},
+	{FLOAT8OID, ces_tally_accum_inv_float8, ces_tally_accum_inv_scale_float8, ces_tally_accum_inv_responses_float8},
+};
+
+/* The input: this, then the bytes of two tallies. */
+typedef struct Parameters
+{
+	uint8 header_is_short; /* of the first, of the second tally */
+	uint8 is_same_scale; /* does the second have the first one's? */
+	uint16 size; /* of the first tally */
+	int32 score;
+	int32 scale;
+	int64 number;
+	double fraction;
+} Parameters;
+
+typedef struct Forged
+{
+	const uint8 *data;
+	size_t size;
+	bool header_is_short;
+	bool is_value;
+} Forged;
+
+/* A new one for each call, as a transition function may change it. */
+static Datum
+tally_of(const Forged *forged)
+{
+	struct varlena *tally;
+
+	if (forged->header_is_short && VARHDRSZ_SHORT + forged->size <= VARATT_SHORT_MAX)
+	{
+		tally = palloc(VARHDRSZ_SHORT + forged->size);
+		SET_VARSIZE_SHORT(tally, VARHDRSZ_SHORT + forged->size);
+	}
+	else
+	{
+		tally = palloc(VARHDRSZ + forged->size);
+		SET_VARSIZE(tally, VARHDRSZ + forged->size);
+	}
+	memcpy(VARDATA_ANY(tally), forged->data, forged->size);
+	return PointerGetDatum(tally);
+}
+
+static bool
+is_known_error(int error)
+{
+	return error == 0 || error == ERRCODE_DATA_CORRUPTED ||
+		   error == ERRCODE_INVALID_PARAMETER_VALUE ||
+		   error == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+}
+
+static void
+check_read(Outcome outcome, bool is_value)
+{
+	CHECK(is_known_error(outcome.error));
+	CHECK((outcome.error == ERRCODE_DATA_CORRUPTED) == !is_value);
+}
+
+static void
+check_readers(const Forged *a, const Forged *b, const Parameters *p)
+{
+	bool are_values = a->is_value && b->is_value;
+
+	for (int i = 0; i < (int) lengthof(of_tally); i++)
+		check_read(CALL(of_tally[i], tally_of(a)), a->is_value);
+	for (int i = 0; i < (int) lengthof(of_tally_and_cut); i++)
+		check_read(CALL(of_tally_and_cut[i], tally_of(a), Int32GetDatum(p->score)), a->is_value);
+	for (int i = 0; i < (int) lengthof(of_tally_and_confidence); i++)
+		check_read(CALL(of_tally_and_confidence[i], tally_of(a), Float8GetDatum(p->fraction)),
+				   a->is_value);
+	check_read(CALL(ces_tally_hash_extended, tally_of(a), Int64GetDatum(p->number)), a->is_value);
+	for (int i = 0; i < (int) lengthof(of_tallies); i++)
+		check_read(CALL(of_tallies[i], tally_of(a), tally_of(b)), are_values);
+	for (int i = 0; i < (int) lengthof(of_tallies_and_confidence); i++)
+		check_read(CALL(of_tallies_and_confidence[i], tally_of(a), tally_of(b),
+						Float8GetDatum(p->fraction)),
+				   are_values);
+}
+
+/*
+ * In an aggregate the state is the server's own, and is trusted as far as that
+ * is safe: a forged one may be changed, but is found out when it is read.
+ */
+static void
+check_change(Outcome outcome, const Forged *state)
+{
+	CHECK(is_known_error(outcome.error));
+	if (outcome.error != 0 || outcome.is_null)
+		return;
+	if (state->is_value)
+		CHECK(is_tally_value(outcome.value));
+	check_read(CALL(ces_tally_final, outcome.value), is_tally_value(outcome.value));
+}
+
+static void
+check_transitions(const Forged *state, const Forged *other, const Parameters *p, Node *context)
+{
+	for (int i = 0; i < (int) lengthof(transitions); i++)
+	{
+		Datum score = Int32GetDatum(p->score);
+
+		if (transitions[i].score_type == INT2OID)
+			score = Int16GetDatum((int16) p->score);
+		else if (transitions[i].score_type == FLOAT8OID)
+			score = Float8GetDatum(p->fraction > 1 ? p->fraction : p->score);
+		check_change(call(transitions[i].of_score, context, 2, tally_of(state), score), state);
+		check_change(call(transitions[i].of_score_and_scale, context, 3, tally_of(state), score,
+						  Int32GetDatum(p->scale)),
+					 state);
+		check_change(call(transitions[i].of_responses, context, 4, tally_of(state), score,
+						  Int32GetDatum(p->scale), Int64GetDatum(p->number)),
+					 state);
+	}
+	check_change(call(ces_tally_combine, context, 2, tally_of(state), tally_of(other)), state);
+	check_change(call(ces_tally_combine_inv, context, 2, tally_of(state), tally_of(other)), state);
+}
+
+/* An array of these counts is a tally if it has one for each point, none negative. */
+static void
+check_counts(const Forged *counts, Datum scale)
+{
+	int count = counts->size / sizeof(int64);
+	Size size = ARR_OVERHEAD_NONULLS(1) + count * sizeof(int64);
+	ArrayType *array = palloc0(size);
+	Outcome outcome;
+
+	SET_VARSIZE(array, size);
+	array->ndim = 1;
+	array->elemtype = INT8OID;
+	ARR_DIMS(array)[0] = count;
+	memcpy(ARR_DATA_PTR(array), counts->data, count * sizeof(int64));
+	outcome = CALL(ces_from_counts, scale, PointerGetDatum(array));
+	check_read(outcome, is_scale_value(scale));
+	if (outcome.error == 0)
+		CHECK(is_tally_value(value_of(outcome)));
+}
+
+/* A forged scale says nothing sensible, but does no harm. */
+static void
+check_scale(Datum scale, Datum other, const Parameters *p)
+{
+	Datum score = Int32GetDatum(p->score);
+
+	CHECK(CALL(ces_scale_out, scale).error == 0);
+	CHECK(CALL(ces_scale_send, scale).error == 0);
+	CHECK(CALL(ces_scale_cmp, scale, other).error == 0);
+	CHECK(CALL(ces_scale_hash, scale).error == 0);
+	CHECK(CALL(ces_scale_hash_extended, scale, Int64GetDatum(p->number)).error == 0);
+	CHECK(CALL(ces_on_scale_int4, score, scale).error == 0);
+	CHECK(is_known_error(CALL(ces_box_int4, score, scale).error));
+	CHECK(is_known_error(CALL(ces_percent_int4, score, scale).error));
+	CHECK(is_known_error(CALL(ces_rescale_int4, score, scale, other).error));
+}
+
+/* A scale made from any numbers is one. */
+static void
+check_made_scale(const int32 *numbers)
+{
+	Outcome outcome = CALL(ces_scale_make, Int32GetDatum(numbers[0]), Int32GetDatum(numbers[1]),
+						   Int32GetDatum(numbers[2]), Int32GetDatum(numbers[3]));
+
+	CHECK((outcome.error == 0) == is_scale(numbers[0], numbers[1], numbers[2], numbers[3]));
+	CHECK(is_known_error(outcome.error));
+	if (outcome.error == 0)
+		check_value(&scale_type, value_of(outcome));
+}
+
+static Datum
+round_trip_of_counts(Datum tally)
+{
+	return value_of(CALL(ces_from_counts, value_of(CALL(ces_tally_scale, tally)),
+						 value_of(CALL(ces_counts, tally))));
+}
+
+void
+fuzz(const uint8 *data, size_t size)
+{
+	Parameters p;
+	Forged a;
+	Forged b;
+	int32 scale_of_a;
+
+	if (size < sizeof(p))
+		return;
+	memcpy(&p, data, sizeof(p));
+	data += sizeof(p);
+	size -= sizeof(p);
+
+	a.data = data;
+	a.size = Min(p.size, size);
+	a.header_is_short = p.header_is_short & 1;
+	a.is_value = is_tally_value(tally_of(&a));
+	b.data = data + a.size;
+	b.size = size - a.size;
+	b.header_is_short = p.header_is_short & 2;
+	if (p.is_same_scale & 1 && a.size >= sizeof(int32) && b.size >= sizeof(int32))
+	{
+		b.data = memcpy(palloc(b.size), b.data, b.size);
+		memcpy((uint8 *) b.data, a.data, sizeof(int32));
+	}
+	b.is_value = is_tally_value(tally_of(&b));
+
+	if (a.is_value)
+	{
+		accepted++;
+		check_value(&tally_type, tally_of(&a));
+		CHECK(DatumGetBool(value_of(CALL(ces_tally_eq, tally_of(&a),
+										 round_trip_of_counts(tally_of(&a))))));
+	}
+	else
+		refused++;
+	check_readers(&a, &b, &p);
+	check_transitions(&a, &b, &p, NULL);
+	check_transitions(&a, &b, &p, in_aggregate);
+	check_counts(&b, Int32GetDatum(p.scale));
+	check_made_scale((int32[]){p.score, (int32) p.number, (int32) (p.number >> 32), p.scale});
+	scale_of_a = 0;
+	memcpy(&scale_of_a, a.data, Min(a.size, sizeof(scale_of_a)));
+	check_scale(Int32GetDatum(p.scale), Int32GetDatum(scale_of_a), &p);
+}
