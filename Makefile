@@ -4,6 +4,10 @@
 #   make test          the tests, on a throw-away server
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#   make fuzz          hostile input to the code outside of a server, for an hour;
+#                      SECONDS=3600 unless you say otherwise
+#   make sqlsmith      random queries on a throw-away server;
+#                      QUERIES=100000 unless you say otherwise
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -21,8 +25,10 @@ OBJS = \
 DATA = src/ces--1.0.sql
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
-REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference catalog
+REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
+
+EXTRA_CLEAN = test/fuzz/work
 
 PG_CONFIG = pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -35,14 +41,14 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench pgxs-is-missing
+.PHONY: demo test bench fuzz sqlsmith pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/demo
 
 test:
-	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang libclang-rt-dev
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
 
 bench:
@@ -50,6 +56,16 @@ bench:
 	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
 		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
 		test/bench/run
+
+fuzz:
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang libclang-rt-dev
+	@PG_CONFIG=$(PG_CONFIG) test/fuzz/run $(or $(SECONDS),3600)
+
+sqlsmith:
+	@PG_CONFIG=$(PG_CONFIG) test/setup sqlsmith
+	@PG_CONFIG=$(PG_CONFIG) test/throwaway \
+		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
+		test/sqlsmith $(or $(QUERIES),100000)
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

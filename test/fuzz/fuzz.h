@@ -54,7 +54,7 @@ extern Outcome call_softly(PGFunction function, const char *text);
 			report_violation(#property, __FILE__, __LINE__); \
 	} while (0)
 
-extern void report_violation(const char *property, const char *file, int line) pg_attribute_noreturn();
+extern void report_violation(const char *property, const char *file, int line) __attribute__((noreturn));
 
 /* The value of a call that must not fail, nor be null. */
 extern Datum value_of(Outcome outcome);
