@@ -156,6 +156,10 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'ces'
 WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[];
+-- A state may be NULL, too; then the scale alone makes the tally.
+INSERT INTO target
+SELECT function, prokind, false, false, takes_scale, takes_scales, makes_tally, replace(call, '$1', 'NULL::' || 'ces_tally'::regtype)
+FROM target WHERE takes_tally AND takes_scale;
 INSERT INTO target
 SELECT function, 'w', takes_tally, takes_tallies, takes_scale, takes_scales, makes_tally, call || ' OVER (ORDER BY i ROWS 1 PRECEDING) FROM generate_series(1, 4) i'
 FROM target WHERE prokind = 'a';
