@@ -151,6 +151,7 @@ is_fetched($_, qr/nps\(/, $_) foreach (
 	'SELECT agent, nps(recommend) FROM responses GROUP BY agent',
 	'SELECT channel, nps(recommend) FROM responses GROUP BY ROLLUP (channel)',
 	q{SELECT channel, date_trunc('week', answered_at), nps(recommend) FROM responses GROUP BY 1, 2},
+	q{SELECT channel, answered_at::timestamptz::date, nps(recommend) FROM responses GROUP BY 1, 2},
 	q{SELECT channel, nps(recommend) FROM responses WHERE ces_box(effort_score, '1..7') = 'top' GROUP BY 1},
 	q{SELECT channel, nps(ces_score(agent, 'ease5')) FROM responses GROUP BY channel});
 
