@@ -53,7 +53,7 @@ sub indexes_are_used
 		questions_pkey => "SELECT question = 'effort' FROM questions WHERE scale = '1..7' ORDER BY scale",
 		questions_scale_hash => "SELECT question = 'effort' FROM questions WHERE scale = '1..7'",
 		questions_long_scale => "SELECT count(*) > 0 FROM questions WHERE scale > '1..7'",
-		daily_effort => "SELECT channel = 'wide' FROM daily WHERE effort = '1..7 {0,0,0,0,255,256,9223372036854770000}'",
+		daily_effort => "SELECT channel = 'wide' FROM daily WHERE effort = '1..7 {0,0,0,0,255,256,1152921504606846976}'",
 		daily_topbox => "SELECT count(*) > 0 FROM daily WHERE ces_topbox(effort) = 100",
 		daily_scale => "SELECT count(*) = 1 FROM daily WHERE ces_scale(effort) = '0..100' AND ces_count(effort) > 30",
 		weekly_effort => "SELECT count(*) = 0 FROM weekly WHERE effort = '1..7 {1,1,1,1,1,1,1}'");

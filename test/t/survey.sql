@@ -52,7 +52,7 @@ FROM responses GROUP BY answered_on, channel;
 -- counters of every width, and one stored out of line
 INSERT INTO daily (day, channel, effort) VALUES
 	('2025-12-31', 'empty', '1..7 {0,0,0,0,0,0,0}'),
-	('2025-12-31', 'wide', '1..7 {0,0,0,0,255,256,9223372036854770000}'),
+	('2025-12-31', 'wide', '1..7 {0,0,0,0,255,256,1152921504606846976}'),
 	('2025-12-31', 'long', (SELECT ces_from_counts('0..100', array_agg(n * n * 1000003::bigint)) FROM generate_series(1, 101) n));
 ALTER TABLE daily ALTER effort SET STORAGE EXTERNAL;
 CREATE INDEX daily_effort ON daily USING hash (effort);
