@@ -4,6 +4,7 @@
 #   make test          the tests, on a throw-away server
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -35,7 +36,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench pgxs-is-missing
+.PHONY: demo test bench lint pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -50,6 +51,10 @@ bench:
 	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
 		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
 		test/bench/run
+
+lint:
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
+	@PG_CONFIG=$(PG_CONFIG) test/lint
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"
