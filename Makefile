@@ -8,6 +8,7 @@
 #                      SECONDS=3600 unless you say otherwise
 #   make sqlsmith      random queries on a throw-away server;
 #                      QUERIES=100000 unless you say otherwise
+#   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -41,7 +42,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench fuzz sqlsmith pgxs-is-missing
+.PHONY: demo test bench fuzz sqlsmith lint pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -66,6 +67,10 @@ sqlsmith:
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway \
 		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
 		test/sqlsmith $(or $(QUERIES),100000)
+
+lint:
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
+	@PG_CONFIG=$(PG_CONFIG) test/lint
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

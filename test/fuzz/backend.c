@@ -133,7 +133,7 @@ errcode(int sqlerrcode)
 /* Put the message together, to see that its arguments can be read. */
 #define MESSAGE_FUNCTION(name) \
 	int \
-		name(const char *fmt, ...) \
+	name(const char *fmt, ...) \
 	{ \
 		char message[1024]; \
 		va_list arguments; \
@@ -327,8 +327,10 @@ construct_array(Datum *elems, int nelems, Oid elmtype, int elmlen, bool elmbyval
 	SET_VARSIZE(array, size);
 	array->ndim = 1;
 	array->elemtype = elmtype;
-	ARR_DIMS(array)[0] = nelems;
-	ARR_LBOUND(array)[0] = 1;
+	ARR_DIMS(array)
+	[0] = nelems;
+	ARR_LBOUND(array)
+	[0] = 1;
 	for (int i = 0; i < nelems; i++)
 		((int64 *) ARR_DATA_PTR(array))[i] = DatumGetInt64(elems[i]);
 	return array;
@@ -384,7 +386,7 @@ int64_to_numeric(int64 val)
 
 #define DUMMY_NUMERIC(name) \
 	Datum \
-		name(PG_FUNCTION_ARGS) \
+	name(PG_FUNCTION_ARGS) \
 	{ \
 		(void) fcinfo; \
 		return NumericGetDatum(int64_to_numeric(0)); \
@@ -478,7 +480,7 @@ tuplestore_putvalues(Tuplestorestate *state, TupleDesc tdesc, CONST_SINCE_17 Dat
 #define NEVER_CALLED(name) \
 	extern void name(void); \
 	void \
-		name(void) \
+	name(void) \
 	{ \
 		abort(); \
 	} \

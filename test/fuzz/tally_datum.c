@@ -74,9 +74,23 @@ DECLARE(ces_rescale_int4);
 
 /* What takes a tally, ... */
 static const PGFunction of_tally[] = {
-	ces_tally_out, ces_tally_send, ces_tally_hash, ces_counts, ces_tally_scale,
-	ces_count, ces_mean, ces_stddev, ces_median, ces_topbox, ces_bottombox,
-	ces_net, nps, ces_index, ces_histogram, ces_sparkline, ces_tally_final,
+	ces_tally_out,
+	ces_tally_send,
+	ces_tally_hash,
+	ces_counts,
+	ces_tally_scale,
+	ces_count,
+	ces_mean,
+	ces_stddev,
+	ces_median,
+	ces_topbox,
+	ces_bottombox,
+	ces_net,
+	nps,
+	ces_index,
+	ces_histogram,
+	ces_sparkline,
+	ces_tally_final,
 };
 /* ... a tally and a cut, ... */
 static const PGFunction of_tally_and_cut[] = {ces_topbox_cut, ces_bottombox_cut};
@@ -84,12 +98,18 @@ static const PGFunction of_tally_and_cut[] = {ces_topbox_cut, ces_bottombox_cut}
 static const PGFunction of_tally_and_confidence[] = {ces_topbox_ci, nps_ci, ces_mean_ci};
 /* ... two tallies, ... */
 static const PGFunction of_tallies[] = {
-	ces_tally_eq, ces_tally_ne, ces_tally_add, ces_tally_subtract,
-	ces_tally_combine, ces_tally_combine_inv,
+	ces_tally_eq,
+	ces_tally_ne,
+	ces_tally_add,
+	ces_tally_subtract,
+	ces_tally_combine,
+	ces_tally_combine_inv,
 };
 /* ... and two tallies and a level of confidence. */
 static const PGFunction of_tallies_and_confidence[] = {
-	ces_topbox_test, nps_test, ces_mean_test,
+	ces_topbox_test,
+	nps_test,
+	ces_mean_test,
 };
 
 /* What changes a tally: by a score, a score on a scale, and so many of them. */
@@ -234,7 +254,8 @@ check_counts(const Forged *counts, Datum scale)
 	SET_VARSIZE(array, size);
 	array->ndim = 1;
 	array->elemtype = INT8OID;
-	ARR_DIMS(array)[0] = count;
+	ARR_DIMS(array)
+	[0] = count;
 	memcpy(ARR_DATA_PTR(array), counts->data, count * sizeof(int64));
 	outcome = CALL(ces_from_counts, scale, PointerGetDatum(array));
 	check_read(outcome, is_scale_value(scale));
