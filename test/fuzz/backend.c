@@ -327,10 +327,8 @@ construct_array(Datum *elems, int nelems, Oid elmtype, int elmlen, bool elmbyval
 	SET_VARSIZE(array, size);
 	array->ndim = 1;
 	array->elemtype = elmtype;
-	ARR_DIMS(array)
-	[0] = nelems;
-	ARR_LBOUND(array)
-	[0] = 1;
+	*ARR_DIMS(array) = nelems;
+	*ARR_LBOUND(array) = 1;
 	for (int i = 0; i < nelems; i++)
 		((int64 *) ARR_DATA_PTR(array))[i] = DatumGetInt64(elems[i]);
 	return array;

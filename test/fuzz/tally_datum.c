@@ -254,8 +254,7 @@ check_counts(const Forged *counts, Datum scale)
 	SET_VARSIZE(array, size);
 	array->ndim = 1;
 	array->elemtype = INT8OID;
-	ARR_DIMS(array)
-	[0] = count;
+	*ARR_DIMS(array) = count;
 	memcpy(ARR_DATA_PTR(array), counts->data, count * sizeof(int64));
 	outcome = CALL(ces_from_counts, scale, PointerGetDatum(array));
 	check_read(outcome, is_scale_value(scale));
