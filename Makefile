@@ -4,6 +4,10 @@
 #   make test          the tests, on a throw-away server
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#   make coverage      which lines of src/ the tests run
+#   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make valgrind      the tests under valgrind, which takes long
+#   make soak          MINUTES=60 of repeated queries in one backend: does its memory grow?
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -35,7 +39,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench pgxs-is-missing
+.PHONY: demo test bench coverage sanitize valgrind soak pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -50,6 +54,22 @@ bench:
 	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
 		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
 		test/bench/run
+
+coverage:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/gcov
+
+sanitize:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize address
+
+valgrind:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl valgrind libc6-dbg
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize valgrind
+
+soak:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"
