@@ -8,6 +8,7 @@
 #   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make valgrind      the tests under valgrind, which takes long
 #   make soak          MINUTES=60 of repeated queries in one backend: does its memory grow?
+#   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -39,7 +40,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench coverage sanitize valgrind soak pgxs-is-missing
+.PHONY: demo test bench coverage sanitize valgrind soak lint pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -70,6 +71,10 @@ valgrind:
 soak:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
 	@PG_CONFIG=$(PG_CONFIG) MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
+
+lint:
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
+	@PG_CONFIG=$(PG_CONFIG) test/lint
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

@@ -62,13 +62,19 @@ change_scale(CesTally *state, CesScale scale)
 	return ces_tally_empty(scale);
 }
 
-/* The name under which the user called this aggregate, if that can be told. */
+/*
+ * The name under which the user called this aggregate, if that can be told.  It
+ * can't where an aggregate of another kind runs this one: on a worker of Citus it
+ * is worker_partial_agg, which has more arguments.
+ */
 static const char *
 called_aggregate(FunctionCallInfo fcinfo)
 {
 	Aggref *aggref = AggGetAggref(fcinfo);
 
-	return aggref ? get_func_name(aggref->aggfnoid) : NULL;
+	if (aggref == NULL || list_length(aggref->aggargtypes) != PG_NARGS() - 1)
+		return NULL;
+	return get_func_name(aggref->aggfnoid);
 }
 
 /* A common scale that has this score, or NULL. */

@@ -804,7 +804,7 @@ COMMENT ON FUNCTION ces_rescale(double precision, ces_scale, ces_scale) IS 'scor
 CREATE TABLE ces_label (
 	label_set text NOT NULL,
 	language text NOT NULL DEFAULT '',
-	label text NOT NULL CHECK (btrim(label) <> ''),
+	label text NOT NULL CHECK (pg_catalog.btrim(label) OPERATOR(pg_catalog.<>) ''),
 	score integer NOT NULL CHECK (score BETWEEN -100 AND 100),
 	builtin boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (label_set, language, label, builtin)
@@ -829,7 +829,8 @@ CREATE FUNCTION ces_score(label text, label_set text) RETURNS integer
 COMMENT ON FUNCTION ces_score(text, text) IS 'score that an answer in words stands for, from the table ces_label';
 
 -- The labels of a score, the usual one first. Nothing but ASCII here, as the
--- encoding may be any.
+-- encoding may be any. Functions are named with their schema, as others may have left
+-- some in this one that fit the arguments better.
 INSERT INTO ces_label (label_set, language, label, score, builtin)
 SELECT label_set, language, label, score, true
 FROM (VALUES
@@ -913,12 +914,12 @@ FROM (VALUES
 	('faces3', 'nl', 1, ARRAY['droevig', 'verdrietig']),
 	('faces3', 'nl', 2, ARRAY['neutraal']),
 	('faces3', 'nl', 3, ARRAY['blij', 'vrolijk'])
-) AS v (label_set, language, score, labels), unnest(labels) AS label;
+) AS v (label_set, language, score, labels), pg_catalog.unnest(labels) AS label;
 
 -- The other labels, in UTF-8, for databases that can store them: faces, with and
 -- without the selector of their coloured form, and what has an accent.
 INSERT INTO ces_label (label_set, language, label, score, builtin)
-SELECT label_set, language, convert_from(label, 'UTF8'), score, true
+SELECT label_set, language, pg_catalog.convert_from(label, 'UTF8'), score, true
 FROM (VALUES
 	('faces3', '', 1, '\xf09f9981'::bytea, false),
 	('faces3', '', 1, '\xe298b9'::bytea, false),
@@ -932,4 +933,4 @@ FROM (VALUES
 	('faces3', '', 3, '\xe298baefb88f'::bytea, false),
 	('quality5', 'nl', 3, '\x6f6bc3a9'::bytea, true)
 ) AS v (label_set, language, score, label, latin)
-WHERE getdatabaseencoding() = 'UTF8' OR (latin AND getdatabaseencoding() IN ('LATIN1', 'LATIN9', 'WIN1252'));
+WHERE pg_catalog.getdatabaseencoding() = 'UTF8' OR (latin AND pg_catalog.getdatabaseencoding() IN ('LATIN1', 'LATIN9', 'WIN1252'));

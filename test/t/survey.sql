@@ -1,0 +1,101 @@
+-- A database with every kind of object that can hold or use the types of ces.
+-- The extension is there, in a schema on the search_path.
+
+CREATE TABLE responses (
+	id integer PRIMARY KEY,
+	answered_on date NOT NULL,
+	channel text NOT NULL,
+	effort smallint CHECK (effort <@ ces_scale '1..7'),
+	recommend double precision,
+	answer text,
+	box text GENERATED ALWAYS AS (ces_box(effort, '1..7')) STORED
+);
+INSERT INTO responses
+SELECT n, date '2026-01-01' + n / 100, (ARRAY['chat', 'email', 'phone'])[1 + n % 3],
+	nullif(1 + n * 37 % 8, 8), n * 31 % 11, (ARRAY['eens', 'prima', 'so-so'])[1 + n % 3]
+FROM generate_series(1, 3000) n;
+
+INSERT INTO ces_label (label_set, language, label, score) VALUES
+	('agreement5', 'nl', 'prima', 5), ('agreement5', 'en', 'so-so', 2),
+	('agreement5', 'nl', 'Neutraal', 4), ('étoiles', 'fr', '★★', 2);
+
+CREATE DOMAIN likert AS ces_scale CHECK (VALUE IN ('1..5', '5..1', '1..7'));
+CREATE TYPE two_tallies AS (effort ces_tally, recommend ces_tally);
+CREATE TABLE questions (
+	question text NOT NULL,
+	scale ces_scale PRIMARY KEY DEFAULT '1..7',
+	likert likert,
+	cut_moved ces_scale DEFAULT ces_scale(1, 7, 6, 2),
+	worst_count bigint DEFAULT (ces_counts('1..3 {4,5,6}'::ces_tally))[1]
+);
+INSERT INTO questions (question, scale, likert) VALUES
+	('effort', DEFAULT, '1..5'), ('old effort', '5..1', '5..1'), ('recommend', 'nps', '1..7'),
+	('odd', '-100..0 top -1 bottom -99', NULL);
+CREATE INDEX questions_scale_hash ON questions USING hash (scale);
+CREATE INDEX questions_long_scale ON questions (scale) WHERE scale > '1..7';
+
+CREATE TABLE daily (
+	day date,
+	channel text,
+	effort ces_tally NOT NULL,
+	recommend ces_tally,
+	nps numeric GENERATED ALWAYS AS (nps(recommend)) STORED,
+	history ces_tally[],
+	tallies two_tallies,
+	PRIMARY KEY (day, channel)
+);
+INSERT INTO daily (day, channel, effort, recommend, history, tallies)
+SELECT answered_on, channel, ces_tally(effort, '1..7'), ces_tally(recommend, '0..10'),
+	ARRAY[ces_tally(effort, '1..7'), NULL, ces_tally(effort, '1..7', 1000000)],
+	ROW(ces_tally(effort, '1..7', 300::bigint), NULL)::two_tallies
+FROM responses GROUP BY answered_on, channel;
+-- counters of every width, and one stored out of line
+INSERT INTO daily (day, channel, effort) VALUES
+	('2025-12-31', 'empty', '1..7 {0,0,0,0,0,0,0}'),
+	('2025-12-31', 'wide', '1..7 {0,0,0,0,255,256,1152921504606846976}'),
+	('2025-12-31', 'long', (SELECT ces_from_counts('0..100', array_agg(n * n * 1000003::bigint)) FROM generate_series(1, 101) n));
+ALTER TABLE daily ALTER effort SET STORAGE EXTERNAL;
+CREATE INDEX daily_effort ON daily USING hash (effort);
+CREATE INDEX daily_topbox ON daily (ces_topbox(effort));
+CREATE INDEX daily_scale ON daily (ces_scale(effort)) WHERE ces_count(effort) > 30;
+CREATE STATISTICS daily_median ON ces_median(effort), ces_scale(effort) FROM daily;
+
+CREATE TABLE by_scale (scale ces_scale, tally ces_tally) PARTITION BY LIST (scale);
+CREATE TABLE by_scale_ces PARTITION OF by_scale FOR VALUES IN ('ces', '7..1');
+CREATE TABLE by_scale_nps PARTITION OF by_scale FOR VALUES IN ('0..10 top 9 bottom 6');
+CREATE TABLE by_scale_other PARTITION OF by_scale DEFAULT PARTITION BY HASH (tally);
+CREATE TABLE by_scale_other_0 PARTITION OF by_scale_other FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE by_scale_other_1 PARTITION OF by_scale_other FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO by_scale
+SELECT ces_scale(tally), tally
+FROM (SELECT effort AS tally FROM daily UNION ALL SELECT recommend FROM daily WHERE recommend IS NOT NULL
+	UNION ALL SELECT ces_from_counts('1..3', ARRAY[n, 2 * n, 7]) FROM generate_series(1, 20) n) t;
+
+CREATE VIEW monthly AS
+SELECT date_trunc('month', day)::date AS month, ces_rollup(effort) AS effort,
+	nps(ces_rollup(recommend)) AS nps, ces_topbox_ci(ces_rollup(effort), 0.9) AS ci,
+	ces_rollup(effort) FILTER (WHERE effort <> '1..7 {0,0,0,0,0,0,0}') AS not_empty
+FROM daily WHERE ces_scale(effort) = '1..7' GROUP BY month;
+CREATE VIEW report AS
+SELECT channel, ces_topbox(effort) AS ces, ces_mean(effort, '1..7 top 6') AS mean, nps(recommend) AS nps,
+	csat(ces_score(answer, 'agreement5')) AS csat
+FROM responses GROUP BY channel;
+CREATE MATERIALIZED VIEW weekly AS
+SELECT date_trunc('week', day)::date AS week, ces_rollup(effort) AS effort, ces_rollup(recommend) AS recommend
+FROM daily WHERE ces_scale(effort) = '1..7' GROUP BY week;
+CREATE UNIQUE INDEX weekly_week ON weekly (week);
+CREATE INDEX weekly_effort ON weekly USING hash (effort);
+
+CREATE FUNCTION effort_of(of_channel text) RETURNS ces_tally STABLE
+BEGIN ATOMIC
+	SELECT ces_rollup(effort) FROM daily WHERE channel = of_channel;
+END;
+CREATE FUNCTION answered_badly() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE DEBUG 'score % is in the bottom box', NEW.effort;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER answered_badly AFTER INSERT ON responses FOR EACH ROW
+WHEN (ces_box(NEW.effort, '1..7') = 'bottom') EXECUTE FUNCTION answered_badly();
+CREATE RULE keep_odd AS ON DELETE TO questions
+WHERE OLD.scale = '-100..0 top -1 bottom -99' DO INSTEAD NOTHING;
