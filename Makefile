@@ -8,6 +8,10 @@
 #                      SECONDS=3600 unless you say otherwise
 #   make sqlsmith      random queries on a throw-away server;
 #                      QUERIES=100000 unless you say otherwise
+#   make coverage      which lines of src/ the tests run
+#   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make valgrind      the tests under valgrind, which takes long
+#   make soak          MINUTES=60 of repeated queries in one backend: does its memory grow?
 #   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
@@ -42,7 +46,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench fuzz sqlsmith lint pgxs-is-missing
+.PHONY: demo test bench fuzz sqlsmith coverage sanitize valgrind soak lint pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -67,6 +71,22 @@ sqlsmith:
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway \
 		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
 		test/sqlsmith $(or $(QUERIES),100000)
+
+coverage:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/gcov
+
+sanitize:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize address
+
+valgrind:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl valgrind libc6-dbg
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize valgrind
+
+soak:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
 
 lint:
 	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
