@@ -18,7 +18,7 @@ OBJS = \
 	src/inference.o \
 	src/distributions.o \
 	src/labels.o
-DATA = src/ces--1.0.sql
+DATA = $(wildcard src/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
 REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference catalog
