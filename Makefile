@@ -2,6 +2,8 @@
 #
 #   make demo          everything from nothing: a report on a throw-away server
 #   make test          the tests, on a throw-away server
+#   make test-matrix   the tests on every PostgreSQL version that is supported, each in
+#                      a chroot that is made for it; as root
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
 #   make               build
@@ -35,7 +37,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench pgxs-is-missing
+.PHONY: demo test test-matrix bench pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -44,6 +46,9 @@ demo:
 test:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
+
+test-matrix:
+	@test/matrix
 
 bench:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
