@@ -4,6 +4,8 @@
 #   make test          the tests, on a throw-away server
 #   make test-matrix   the tests on every PostgreSQL version that is supported, each in
 #                      a chroot that is made for it; as root
+#   make dist          the archive for PGXN
+#   make deb           the Debian package, tried in a fresh Debian 12; as root
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
 #   make               build
@@ -37,7 +39,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test test-matrix bench pgxs-is-missing
+.PHONY: demo test test-matrix dist deb bench pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -49,6 +51,12 @@ test:
 
 test-matrix:
 	@test/matrix
+
+dist:
+	@PG_CONFIG=$(PG_CONFIG) test/dist
+
+deb:
+	@test/deb
 
 bench:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
