@@ -8,6 +8,7 @@
 #   make deb           the Debian package, tried in a fresh Debian 12; as root
 #   make bench         speed and memory against what people use today;
 #                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
@@ -39,7 +40,7 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test test-matrix dist deb bench pgxs-is-missing
+.PHONY: demo test test-matrix dist deb bench lint pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -53,6 +54,7 @@ test-matrix:
 	@test/matrix
 
 dist:
+	@PG_CONFIG=$(PG_CONFIG) test/setup git unzip
 	@PG_CONFIG=$(PG_CONFIG) test/dist
 
 deb:
@@ -63,6 +65,10 @@ bench:
 	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
 		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
 		test/bench/run
+
+lint:
+	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
+	@PG_CONFIG=$(PG_CONFIG) test/lint
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

@@ -553,7 +553,7 @@ read_partition(WindowObject window, int64 rows)
 	{
 		bool is_null;
 		bool is_out;
-		Datum p = WinGetFuncArgInPartition(window, 0, row, WINDOW_SEEK_HEAD,
+		Datum p = WinGetFuncArgInPartition(window, 0, (int) row, WINDOW_SEEK_HEAD,
 										   false, &is_null, &is_out);
 
 		ranked[row].row = row;

@@ -231,7 +231,7 @@ shown_table_name(FunctionCallInfo fcinfo)
 	return qualified_table_name(fcinfo);
 }
 
-static void
+_Noreturn static void
 report_unknown_set(FunctionCallInfo fcinfo, const text *name)
 {
 	ereport(ERROR,
@@ -241,7 +241,7 @@ report_unknown_set(FunctionCallInfo fcinfo, const text *name)
 					 shown_table_name(fcinfo))));
 }
 
-static void
+_Noreturn static void
 report_unknown_label(FunctionCallInfo fcinfo, const text *label, const text *name)
 {
 	const char *table = shown_table_name(fcinfo);
@@ -256,7 +256,7 @@ report_unknown_label(FunctionCallInfo fcinfo, const text *label, const text *nam
 					 table, quote_literal_cstr(set), quote_literal_cstr(words))));
 }
 
-static void
+_Noreturn static void
 report_two_scores(FunctionCallInfo fcinfo, const Label *label, const text *name)
 {
 	char *set = text_to_cstring(name);

@@ -141,7 +141,7 @@ average_weight(FunctionCallInfo fcinfo, const CesTally *tally, CesScale boxes,
 }
 
 /* A cut that the user asks for, instead of that of the tally's own scale. */
-static int
+static int8
 get_cut(FunctionCallInfo fcinfo, CesScale scale)
 {
 	int32 cut = PG_GETARG_INT32(1);
@@ -153,7 +153,7 @@ get_cut(FunctionCallInfo fcinfo, CesScale scale)
 						cut, ces_scale_range_text(scale)),
 				 errhint("Choose a score from %d to %d.",
 						 CesScaleLowest(scale), CesScaleHighest(scale))));
-	return cut;
+	return (int8) cut;
 }
 
 PG_FUNCTION_INFO_V1(ces_count);

@@ -186,10 +186,10 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 						 worst, best, suggested_top, suggested_bottom)));
 	}
 
-	scale->worst = worst;
-	scale->best = best;
-	scale->top = top_cut;
-	scale->bottom = bottom_cut;
+	scale->worst = (int8) worst;
+	scale->best = (int8) best;
+	scale->top = (int8) top_cut;
+	scale->bottom = (int8) bottom_cut;
 	return true;
 }
 

@@ -305,7 +305,9 @@ ces_tally_total(const CesTally *tally)
 {
 	int64 counts[CES_SCALE_MAX_POINTS];
 
-	return sum_counts(counts, ces_tally_read(tally, counts));
+	int points = ces_tally_read(tally, counts);
+
+	return sum_counts(counts, points);
 }
 
 /* Answers on two scales don't mix.  The hint says what to do about it here. */
@@ -443,7 +445,7 @@ ces_tally_change(CesTally *tally, int32 score, int64 answers)
 			return tally;
 		}
 	}
-	return change_slowly(tally, position, answers);
+	return change_slowly(tally, (int) position, answers);
 }
 
 /*
