@@ -1,17 +1,25 @@
 # ces: customer effort score, NPS and CSAT for PostgreSQL
 #
 #   make demo          everything from nothing: a report on a throw-away server
-#   make test          the tests, on a throw-away server
-#   make bench         speed and memory against what people use today;
-#                      ROWS=10000000 ROUNDS=7 unless you say otherwise
-#   make fuzz          hostile input to the code outside of a server, for an hour;
-#                      SECONDS=3600 unless you say otherwise
-#   make sqlsmith      random queries on a throw-away server;
-#                      QUERIES=100000 unless you say otherwise
-#   make lint          layout, static analysis, documentation
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running
+#
+#   make test          the tests, on throw-away servers
+#   make test-matrix   the tests on every PostgreSQL version that is supported, each in
+#                      a chroot that is made for it; as root
+#   make lint          layout, static analysis, documentation
+#   make coverage      which lines of src/ the tests run
+#   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make valgrind      the tests under valgrind, which takes long
+#   make fuzz          hostile input to the code outside of a server, SECONDS=3600 long
+#   make sqlsmith      QUERIES=100000 random queries on a throw-away server
+#   make soak          MINUTES=60 of repeated queries in one backend: does its memory grow?
+#   make bench         speed and memory against what people use today;
+#                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#
+#   make dist          the archive for PGXN
+#   make deb           the Debian package, tried in a fresh Debian 12; as root
 
 EXTENSION = ces
 MODULE_big = ces
@@ -23,7 +31,7 @@ OBJS = \
 	src/inference.o \
 	src/distributions.o \
 	src/labels.o
-DATA = src/ces--1.0.sql
+DATA = $(wildcard src/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
 REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
@@ -42,7 +50,8 @@ else
 all install installcheck clean: pgxs-is-missing
 endif
 
-.PHONY: demo test bench fuzz sqlsmith lint pgxs-is-missing
+.PHONY: demo test test-matrix bench fuzz sqlsmith coverage sanitize valgrind soak \
+	lint dist deb pgxs-is-missing
 
 demo:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -51,6 +60,16 @@ demo:
 test:
 	@PG_CONFIG=$(PG_CONFIG) test/setup clang libclang-rt-dev
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
+
+test-matrix:
+	@test/matrix
+
+dist:
+	@PG_CONFIG=$(PG_CONFIG) test/setup git unzip
+	@PG_CONFIG=$(PG_CONFIG) test/dist
+
+deb:
+	@test/deb
 
 bench:
 	@PG_CONFIG=$(PG_CONFIG) test/setup
@@ -67,6 +86,22 @@ sqlsmith:
 	@PG_CONFIG=$(PG_CONFIG) test/throwaway \
 		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
 		test/sqlsmith $(or $(QUERIES),100000)
+
+coverage:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/gcov
+
+sanitize:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize address
+
+valgrind:
+	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl valgrind libc6-dbg
+	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize valgrind
+
+soak:
+	@PG_CONFIG=$(PG_CONFIG) test/setup
+	@PG_CONFIG=$(PG_CONFIG) MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
 
 lint:
 	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck

@@ -60,6 +60,10 @@ SELECT ces_topbox(x, 'ces'), ces_mean(x, 'ces'), nps(x, 'ces'), csat(x, 'ces') F
 -- A row without a score needs no scale, and its scale does not matter.
 SELECT ces_mean(x, s::ces_scale) FROM (VALUES (NULL, NULL), (NULL, '0..1'), (4, '1..7'), (NULL, 'nps'), (5, '1..7')) v (x, s);
 
+-- An aggregate of one's own may begin with no state at all.
+CREATE AGGREGATE pg_temp.answers(integer, ces_scale) (SFUNC = ces_tally_accum, STYPE = ces_tally);
+SELECT pg_temp.answers(x, '1..3'), pg_temp.answers(x, '1..3') FILTER (WHERE x IS NULL) AS none FROM unnest(ARRAY[NULL,1,3,3]) x;
+
 -- The scale may differ from group to group.
 SELECT survey, s AS scale, ces_topbox(x, s::ces_scale), ces_mean(x, s::ces_scale)
 FROM (VALUES ('ces', '1..7', 6), ('ces', '1..7', 3), ('effort', '5..1', 1), ('effort', '5..1', 3)) v (survey, s, x)

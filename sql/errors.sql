@@ -22,7 +22,7 @@ END $$;
 
 -- Scales.
 SELECT error_of(format('SELECT %L::ces_scale', input)) FROM unnest(ARRAY[
-  '', '7', '1..', '..7', '1..x', '1.5..7', '1..7 top', '1..7 top x', '1..7 middle 4', '1..7 top 5 top 6',
+  '', '7', '1..', '..7', '1..x', '1.5..7', '1..7 top', '1..7 top x', '1..7 bottom', '1..7 middle 4', '1..7 top 5 top 6',
   '1..7 top 5,', '1...7', '1..7..9', 'nsp', 'cesar', '1..7 top5.5', '1..1', '1..7 top 9', '1..7 bottom 0', '5..1 top 6',
   '1..7 top 3 bottom 5', '1..7 top 4 bottom 4', '5..1 top 4 bottom 2', '1..7 top 2', '1..7 bottom 6',
   '7..1 top 6', '7..1 bottom 2', '1..7 top 1', '1..7 bottom 7',
@@ -37,7 +37,7 @@ SELECT error_of('SELECT ces_scale(1, 7, 2147483647, -2147483648)');
 -- Scores off the scale: the default scale, and one that was named.
 SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
   'ces_mean(8)', 'ces_topbox(0)', 'nps(11)', 'nps(-1)', 'csat(6)', 'csat(50::smallint)', 'ces_mean(101)',
-  'ces_mean(-7)', 'ces_mean(2147483647)', 'ces_mean(-2147483648)',
+  'ces_mean(-7)', 'ces_mean(-50)', 'ces_mean(2147483647)', 'ces_mean(-2147483648)',
   'ces_mean(4.5)', 'ces_mean(4.5::real)', 'ces_mean(''NaN''::float8)', 'ces_mean(''Infinity''::float8)', 'ces_mean(''-Infinity''::numeric)',
   'ces_mean(1e300::float8)', 'ces_mean(9223372036854775807)',
   'ces_mean(8, ''1..7'')', 'ces_mean(8::smallint, ''1..7 top 6'')', 'nps(4.5, ''1..5'')', 'csat(0, ''5..1'')',
@@ -54,6 +54,7 @@ SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1,
 SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..7 top 6')) v (x, s)$$);
 SELECT error_of($$SELECT ces_mean(x, s) OVER () FROM (VALUES (1, '1..7'::ces_scale), (1, '7..1')) v (x, s)$$);
 SELECT error_of($$SELECT ces_tally_combine('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
+SELECT error_of($$SELECT ces_tally_combine_inv('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
 SELECT error_of($$SELECT ces_mean(1, NULL)$$);
 SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, NULL)) v (x, s)$$);
 

@@ -134,6 +134,19 @@ SELECT place, ces_mean(score, scale) OVER (ORDER BY place ROWS 3 PRECEDING) FROM
 SELECT place, ces_mean(score, scale) OVER (ORDER BY place ROWS 3 PRECEDING EXCLUDE TIES) FROM questionnaire;
 \set VERBOSITY default
 
+-- Rows that stand for many answers, for none, or for nothing, of each type of
+-- score: what leaves the frame is taken off as it was put on.
+CREATE TEMP TABLE counted (place int, score int, responses bigint);
+INSERT INTO counted VALUES (1, 5, 300), (2, 1, 2), (3, NULL, NULL), (4, 4, 0), (5, 3, 70000), (6, 5, 1);
+SELECT place, ces_tally(score::smallint, '1..5', responses) OVER two AS "smallint",
+	ces_tally(score, '1..5', responses) OVER two AS "integer",
+	ces_tally(score::double precision, '1..5', responses) OVER two AS "double"
+FROM counted WINDOW two AS (ORDER BY place ROWS 1 PRECEDING);
+
+-- Tallies without answers come and go, whatever their scale.
+SELECT place, ces_rollup(tally::ces_tally) OVER (ORDER BY place ROWS 1 PRECEDING)
+FROM (VALUES (1, '0..1 {0,0}'), (2, '1..3 {0,2,0}'), (3, '1..5 {0,0,0,0,0}'), (4, '1..3 {1,0,1}'), (5, '1..3 {0,3,0}')) v (place, tally);
+
 --
 -- The inverse transition is what makes moving windows cheap: whatever the width,
 -- each score is evaluated at most twice, to add it and to remove it.  With an

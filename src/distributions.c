@@ -169,6 +169,13 @@ is_near_centre(double t)
 	return t * t < 3;
 }
 
+/* The probability of a value less far from zero than t, which is near it. */
+static double
+student_within(double t, double df)
+{
+	return student_front(t, df) * student_centre(t, df);
+}
+
 /* The probability of a value at least as far from zero as t. */
 double
 ces_student_two_tails(double t, double df)
@@ -177,17 +184,8 @@ ces_student_two_tails(double t, double df)
 	if (t == 0)
 		return 1;
 	if (is_near_centre(t))
-		return 1 - student_front(t, df) * student_centre(t, df);
+		return 1 - student_within(t, df);
 	return student_front(t, df) * student_tails(t, df);
-}
-
-/* The probability of a value less far from zero than t, which is near it. */
-static double
-student_within(double t, double df)
-{
-	if (is_near_centre(t))
-		return student_front(t, df) * student_centre(t, df);
-	return 1 - student_front(t, df) * student_tails(t, df);
 }
 
 /*
@@ -200,6 +198,7 @@ student_critical_step(double t, double confidence, double df)
 	double slope = 2 * student_front(t, df);
 	double probability;
 
+	/* From one degree of freedom on, half of all values lie between -1 and 1. */
 	if (confidence < 0.5)
 	{
 		probability = student_within(t, df);

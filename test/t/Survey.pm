@@ -13,13 +13,14 @@ our @EXPORT = qw(create_survey contents_of_survey indexes_are_used);
 # The relations whose rows are compared.
 my @relations = qw(responses questions daily by_scale monthly report weekly);
 
-# Make the extension and a database full of it; the schema is public unless given.
+# Make the extension, if it isn't there, and a database full of it; the schema is public
+# unless given.
 sub create_survey
 {
 	my ($node, $database, $schema) = @_;
 	$schema //= 'public';
 
-	$node->safe_psql($database, "CREATE SCHEMA IF NOT EXISTS $schema; CREATE EXTENSION ces SCHEMA $schema");
+	$node->safe_psql($database, "CREATE SCHEMA IF NOT EXISTS $schema; CREATE EXTENSION IF NOT EXISTS ces SCHEMA $schema");
 	$node->safe_psql($database,
 		"SET search_path = public, $schema;\n" . slurp_file(dirname(__FILE__) . '/survey.sql'));
 	return;
@@ -61,7 +62,8 @@ sub indexes_are_used
 	# where two indexes fit, the other one has to go
 	my %without = (
 		questions_pkey => 'DROP INDEX questions_scale_hash;',
-		questions_scale_hash => 'ALTER TABLE questions DROP CONSTRAINT questions_pkey;');
+		questions_scale_hash => 'ALTER TABLE questions DROP CONSTRAINT questions_pkey;',
+		questions_long_scale => 'ALTER TABLE questions DROP CONSTRAINT questions_pkey;');
 
 	foreach my $index (sort keys %queries)
 	{

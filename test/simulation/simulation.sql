@@ -3,7 +3,7 @@
 -- fixed seed, from distributions that are known.  One line per method: the
 -- percentage over all distributions, and the lowest of any one of them.
 --
---   psql -f test/coverage/coverage.sql      -v samples=1000 for a first look
+--   psql -f test/simulation/simulation.sql      -v samples=1000 for a first look
 --
 \set ON_ERROR_STOP on
 \set QUIET on

@@ -1,0 +1,60 @@
+-- What a round calls: every function and aggregate of the extension, with arguments
+-- from a table that has a column for each type.
+SET client_min_messages = warning;
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+SET work_mem = '1GB';
+CREATE EXTENSION ces;
+INSERT INTO ces_label (label_set, label, score) VALUES ('easy', 'easy', 5);
+CREATE TABLE sample AS
+SELECT n, (1 + n % 5)::smallint AS "smallint", 1 + n % 5 AS "integer", n % 9 AS "bigint", (1 + n % 5)::float8 AS "double precision",
+  'easy'::text AS text, ces_scale '1..5' AS ces_scale, ARRAY[n, 1000, 9, 1, 70000]::bigint[] AS "bigint[]",
+  ces_from_counts('1..5', ARRAY[n, 1000, 9, 10, 70000]) AS ces_tally
+FROM generate_series(1000, 2000) n;
+CREATE TABLE received (LIKE sample);
+
+CREATE TABLE call (query text);
+INSERT INTO call
+SELECT format(form, call)
+FROM (SELECT prokind, format('%s(%s)', proname,
+        (SELECT string_agg(quote_ident(type::regtype::text), ', ' ORDER BY place)
+         FROM unnest(proargtypes) WITH ORDINALITY a (type, place) WHERE place <= pronargs - pronargdefaults)) AS call
+      FROM pg_depend d JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
+      WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
+        AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
+        AND p.oid <> 'ces_scale(int, int, int, int)'::regprocedure) f
+JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
+        ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
+INSERT INTO call VALUES
+  ('SELECT ces_scale(1, n - 990, top => n - 990) FROM sample WHERE n < 1090'),
+  ('SELECT ces_topbox_ci(ces_tally, 0.9), ces_topbox_test(ces_tally, ces_tally, 0.9) FROM sample'),
+  ('SELECT ces_scale::text::ces_scale, ces_tally::text::ces_tally FROM sample'),
+  ('SELECT DISTINCT ces_tally FROM sample'),
+  ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');
+
+-- Every error: raised, caught and forgotten.
+CREATE FUNCTION fail(statement text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE statement;
+  RAISE EXCEPTION 'no error: %', statement USING ERRCODE = 'assert_failure';
+EXCEPTION WHEN OTHERS THEN
+END $$;
+CREATE TABLE failure (statement text);
+INSERT INTO failure VALUES
+  ('SELECT ces_mean(integer + n) FROM sample'), ('SELECT ces_mean(1, NULL)'), ('SELECT ces_mean(integer, CASE WHEN n > 1500 THEN ces_scale ''1..7'' ELSE ces_scale END) FROM sample'),
+  ('SELECT ces_tally(1, ''1..7'', -1)'), ('SELECT ces_scale ''1..x'''), ('SELECT ces_tally ''1..3 {1,2'''), ('SELECT ces_tally - (ces_tally + ces_tally) FROM sample'),
+  ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
+  ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')');
+
+-- Labels that change while a function uses them.
+CREATE FUNCTION relabel() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  FOR wanted IN 1..100 LOOP
+    UPDATE ces_label SET score = wanted WHERE label_set = 'easy';
+    IF ces_score('easy', 'easy') <> wanted THEN RAISE EXCEPTION 'the old score of a label'; END IF;
+  END LOOP;
+END $$;
+
+-- Now, and not while memory is measured.
+ALTER TABLE ces_label SET (autovacuum_enabled = off);
+VACUUM ANALYZE;

@@ -1,0 +1,130 @@
+# pg_upgrade from the PostgreSQL before this one, if it is installed beside and has ces,
+# too: everything that is stored, and the extension itself, arrive whole.
+use strict;
+use warnings;
+use Cwd;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Extension;
+use Survey;
+
+my $oldest_supported = 15;
+
+# Debian has each version in a folder of its own: /usr/lib/postgresql/17/bin.
+my $bindir = Cwd::realpath(`pg_config --bindir` =~ s/\n//r);
+my ($installations, $version) = $bindir =~ m{^(.*)/(\d+)/bin$}
+  or plan skip_all => "pg_upgrade: older versions are not beside $bindir";
+
+sub has_ces
+{
+	my ($path) = @_;
+	my $libdir = `$path/bin/pg_config --pkglibdir`;
+	chomp $libdir;
+	return -e "$libdir/ces.so";
+}
+
+my ($old_version) = grep { has_ces("$installations/$_") }
+  sort { $b <=> $a }
+  grep { $_ >= $oldest_supported && $_ < $version }
+  map { m{/(\d+)/bin/postgres$} } glob "$installations/*/bin/postgres";
+plan skip_all => "pg_upgrade: no PostgreSQL before $version is installed in $installations and has ces"
+  if !defined $old_version;
+note "from PostgreSQL $old_version to $version";
+
+# With checksums: the default of initdb differs between versions, and both must agree.
+my $old = PostgreSQL::Test::Cluster->new('old', install_path => "$installations/$old_version");
+$old->init(extra => ['--data-checksums']);
+$old->start;
+my $new = PostgreSQL::Test::Cluster->new('new');
+$new->init(extra => ['--data-checksums']);
+
+my $tempdir = PostgreSQL::Test::Utils::tempdir;
+
+# The file of a dump, by the newer pg_dump, and its lines, less what differs each time.
+sub dump_of
+{
+	my ($node, $database) = @_;
+	my $file = "$tempdir/$database.sql";
+	$new->command_ok([ 'pg_dump', '-f', $file, $node->connstr($database) ],
+		$node->name . ": dump of $database");
+	return ($file, [ grep { !/^\\(un)?restrict/ } split /\n/, slurp_file($file) ]);
+}
+
+my %schema_of = (survey => 'public', elsewhere => '"customer effort"');
+my (%contents, %labels, %dump_file);
+my $all_labels = 'SELECT * FROM %s.ces_label ORDER BY label_set, language, label COLLATE "C"';
+foreach my $database (sort keys %schema_of)
+{
+	$old->safe_psql('postgres', "CREATE DATABASE $database");
+	create_survey($old, $database, $schema_of{$database});
+	$contents{$database} = contents_of_survey($old, $database, $schema_of{$database});
+	$labels{$database} = $old->safe_psql($database, sprintf $all_labels, $schema_of{$database});
+	($dump_file{$database}) = dump_of($old, $database);
+}
+$old->safe_psql('postgres', 'CREATE DATABASE bare');
+$old->safe_psql('bare', 'CREATE EXTENSION ces');
+my $extversion = $old->safe_psql('bare', "SELECT extversion FROM pg_extension WHERE extname = 'ces'");
+$old->stop;
+
+$new->command_ok(
+	[
+		'pg_upgrade', '--no-sync',
+		'--old-datadir', $old->data_dir, '--new-datadir', $new->data_dir,
+		'--old-bindir', "$installations/$old_version/bin", '--new-bindir', $bindir,
+		'--socketdir', $new->host, '--old-port', $old->port, '--new-port', $new->port
+	],
+	"pg_upgrade from $old_version to $version");
+$new->start;
+
+foreach my $database (sort keys %schema_of)
+{
+	my $schema = $schema_of{$database};
+	is_deeply(contents_of_survey($new, $database, $schema), $contents{$database}, "$database: same contents");
+	is($new->safe_psql($database, sprintf $all_labels, $schema), $labels{$database}, "$database: same labels");
+
+	# Views are printed as the version has it: what was upgraded dumps as what was restored.
+	my $restored = "${database}_restored";
+	$new->safe_psql('postgres', "CREATE DATABASE $restored");
+	$new->command_ok(
+		[ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump_file{$database}, $new->connstr($restored) ],
+		"$database: restore of the dump from before");
+	is_deeply((dump_of($new, $database))[1], (dump_of($new, $restored))[1], "$database: dumps like that");
+	indexes_are_used($new, $database, $schema);
+
+	$new->safe_psql($database, 'CREATE EXTENSION amcheck');
+	is( $new->safe_psql($database, q{
+			SELECT count(bt_index_check(i.indexrelid, heapallindexed => true)) > 10
+			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+			WHERE a.amname = 'btree' AND c.relpersistence = 'p'}),
+		't', "$database: amcheck finds btree indexes in order");
+	is( $new->safe_psql($database, q{
+			SELECT c.oid::regclass, v.msg FROM pg_class c, verify_heapam(c.oid) v
+			WHERE c.relkind IN ('r', 'm') AND c.relnamespace <> 'pg_catalog'::regnamespace}),
+		'', "$database: amcheck finds tables in order");
+
+	# The work goes on: what is derived comes out the same, and answers are added.
+	$new->safe_psql($database, "SET search_path = public, $schema; REFRESH MATERIALIZED VIEW weekly; REINDEX DATABASE $database");
+	is_deeply(contents_of_survey($new, $database, $schema), $contents{$database}, "$database: same contents, computed again");
+	is( $new->safe_psql($database, qq{
+			SET search_path = public, $schema;
+			UPDATE daily SET effort = effort + '1..7 {0,0,0,0,0,0,1}'
+			WHERE ces_scale(effort) = '1..7' AND channel <> 'wide';
+			SELECT ces_count(n.effort) - ces_count(o.effort) = (SELECT count(*) FROM daily WHERE date_trunc('week', day) = n.week)
+			FROM (SELECT date_trunc('week', day)::date AS week, ces_rollup(effort) AS effort FROM daily
+				WHERE ces_scale(effort) = '1..7' GROUP BY week) n JOIN weekly o USING (week)
+			WHERE week = '2026-01-12'}),
+		't', "$database: answers are added to tallies of before");
+}
+
+# The extension is what it would be if it were created here.
+$new->safe_psql('bare', 'ALTER EXTENSION ces UPDATE');
+is( $new->safe_psql('bare', "SELECT extversion FROM pg_extension WHERE extname = 'ces'"),
+	$extversion, 'ALTER EXTENSION UPDATE has nothing to do');
+$new->safe_psql('postgres', 'CREATE DATABASE fresh');
+$new->safe_psql('fresh', 'CREATE EXTENSION ces');
+is_deeply(definition_of_extension($new, 'bare'), definition_of_extension($new, 'fresh'),
+	'the extension is the same as a new one');
+
+$new->stop;
+done_testing();
