@@ -40,6 +40,7 @@ REGRESS_OPTS = --encoding=UTF8 --no-locale
 EXTRA_CLEAN = test/fuzz/work
 
 PG_CONFIG = pg_config
+export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 ifneq ($(wildcard $(PGXS)),)
@@ -54,58 +55,58 @@ endif
 	lint dist deb pgxs-is-missing
 
 demo:
-	@PG_CONFIG=$(PG_CONFIG) test/setup
-	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/demo
+	@test/setup
+	@test/throwaway test/demo
 
 test:
-	@PG_CONFIG=$(PG_CONFIG) test/setup clang libclang-rt-dev
-	@PG_CONFIG=$(PG_CONFIG) test/throwaway test/regress
+	@test/setup clang libclang-rt-dev
+	@test/throwaway test/regress
 
 test-matrix:
 	@test/matrix
 
 dist:
-	@PG_CONFIG=$(PG_CONFIG) test/setup git unzip
-	@PG_CONFIG=$(PG_CONFIG) test/dist
+	@test/setup git unzip
+	@test/dist
 
 deb:
 	@test/deb
 
 bench:
-	@PG_CONFIG=$(PG_CONFIG) test/setup
-	@PG_CONFIG=$(PG_CONFIG) ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
+	@test/setup
+	@ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
 		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
 		test/bench/run
 
 fuzz:
-	@PG_CONFIG=$(PG_CONFIG) test/setup clang libclang-rt-dev
-	@PG_CONFIG=$(PG_CONFIG) test/fuzz/run $(or $(SECONDS),3600)
+	@test/setup clang libclang-rt-dev
+	@test/fuzz/run $(or $(SECONDS),3600)
 
 sqlsmith:
-	@PG_CONFIG=$(PG_CONFIG) test/setup sqlsmith
-	@PG_CONFIG=$(PG_CONFIG) test/throwaway \
+	@test/setup sqlsmith
+	@test/throwaway \
 		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
 		test/sqlsmith $(or $(QUERIES),100000)
 
 coverage:
-	@PG_CONFIG=$(PG_CONFIG) test/setup
-	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/gcov
+	@test/setup
+	@test/unprivileged test/gcov
 
 sanitize:
-	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl
-	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize address
+	@test/setup dpkg-dev bison flex perl
+	@test/unprivileged test/sanitize address
 
 valgrind:
-	@PG_CONFIG=$(PG_CONFIG) test/setup dpkg-dev bison flex perl valgrind libc6-dbg
-	@PG_CONFIG=$(PG_CONFIG) test/unprivileged test/sanitize valgrind
+	@test/setup dpkg-dev bison flex perl valgrind libc6-dbg
+	@test/unprivileged test/sanitize valgrind
 
 soak:
-	@PG_CONFIG=$(PG_CONFIG) test/setup
-	@PG_CONFIG=$(PG_CONFIG) MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
+	@test/setup
+	@MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
 
 lint:
-	@PG_CONFIG=$(PG_CONFIG) test/setup clang-format clang-tidy cppcheck git shellcheck
-	@PG_CONFIG=$(PG_CONFIG) test/lint
+	@test/setup clang-format clang-tidy cppcheck git shellcheck
+	@test/lint
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

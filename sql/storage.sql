@@ -221,3 +221,11 @@ SELECT count(*) AS sent, count(r) AS received, count(*) FILTER (WHERE (s.scale, 
 	count(*) FILTER (WHERE s.tally = s.tally::text::ces_tally) AS equal_as_text,
 	count(*) FILTER (WHERE pg_column_size(r.tallies[3]) < pg_column_size(s.tallies[3])) AS narrow_again
 FROM sent s FULL JOIN received r USING (n);
+
+--
+-- The stored form, which tables keep for years: the four numbers of the scale, then
+-- counts of 1, 2, 4 or 8 bytes.  These counts are the same in either byte order.
+--
+CREATE CAST (ces_tally AS bytea) WITHOUT FUNCTION;
+SELECT tally::bytea FROM unnest(ARRAY['1..7 {0,1,0,3,5,8,2}', '5..1 top 1 bottom 4 {0,0,0,0,255}', '-1..1 {257,0,0}', '0..1 {16843009,0}', '0..1 {0,72340172838076673}']::ces_tally[]) tally;
+DROP CAST (ces_tally AS bytea);
