@@ -180,7 +180,7 @@ ORDER BY metric COLLATE "C";
 -- Not in a file on disk: PostgreSQL would take minutes to go back and forth in the
 -- frame.  Nor without end, if each frame were computed anew.
 SET work_mem = '64MB';
-SET statement_timeout = '60s';
+SET statement_timeout = '5min';
 CREATE TEMP TABLE wide AS
 SELECT i, least(i, 67000) AS n, greatest(0, least(i, 70000) - greatest(i - 67000, 0)) AS sevens,
 	ces_mean(score) OVER w AS mean, ces_topbox(score::float8, '0..100 top 7 bottom 1') OVER w AS topbox
