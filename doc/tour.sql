@@ -122,7 +122,7 @@ SELECT (SELECT count(*) FROM responses) AS answers, (SELECT count(*) FROM daily)
 \echo '--    had for any period. The index puts the mean between 0, the worst, and 100, the best.'
 \set ECHO queries
 SELECT week, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
-       round(nps(recommend), 1) AS nps, round(ces_index(effort), 1) AS index,
+       round(nps(recommend), 1) AS nps, round(ces_pomp(effort), 1) AS index,
        ces_median(effort) AS median, round(ces_stddev(effort), 2) AS stddev,
        ces_sparkline(effort) AS "1 to 7", ces_sparkline(recommend) AS "0 to 10"
 FROM (SELECT date_trunc('week', day)::date AS week,

@@ -55,7 +55,7 @@ SELECT ces_topbox(ces_score(answer, 'agreement7')), ces_mean(ces_score(answer, '
 FROM (VALUES ('helemaal mee eens'), ('Eens.'), ('strongly disagree'), (''), (NULL), ('neutral')) v (answer);
 SELECT ces_topbox(ces_score(answer, 'effort5'), '5..1') FROM (VALUES ('heel weinig moeite'), ('weinig'), ('veel moeite'), ('very high effort')) v (answer);
 -- Several sets in one query.
-SELECT ces_percent(ces_score(answer, label_set), scale)
+SELECT ces_pomp(ces_score(answer, label_set), scale)
 FROM (VALUES ('eens', 'agreement5', ces_scale '1..5'), ('eens', 'agreement7', '1..7'), ('weinig moeite', 'effort5', '5..1'), ('oneens', 'agreement5', '1..5')) v (answer, label_set, scale);
 
 -- Errors.

@@ -12,7 +12,7 @@ SELECT ces_count(:tally), ces_median(:tally), ces_scale(:tally), ces_counts(:tal
 SELECT round(ces_topbox(:tally), 6) AS topbox, round(100 * 15 / 19.0, 6) AS by_hand,
        round(ces_bottombox(:tally), 6) AS bottombox, round(100 * 1 / 19.0, 6) AS by_hand,
        round(ces_net(:tally), 6) AS net, round(100 * 14 / 19.0, 6) AS by_hand;
-SELECT round(ces_index(:tally), 6) AS index, round(100 * (101 / 19.0 - 1) / 6, 6) AS by_hand;
+SELECT round(ces_pomp(:tally), 6) AS index, round(100 * (101 / 19.0 - 1) / 6, 6) AS by_hand;
 SELECT cut, round(ces_topbox(:tally, cut), 2) AS "cut or better", round(ces_bottombox(:tally, cut), 2) AS "cut or worse"
 FROM generate_series(1, 7) cut;
 SELECT * FROM ces_histogram(:tally);
@@ -20,7 +20,7 @@ SELECT ces_sparkline(:tally);
 
 -- A falling scale: the lower, the better.
 \set tally '\'5..1 {4,3,2,1,0}\'::ces_tally'
-SELECT ces_mean(:tally), ces_topbox(:tally), ces_bottombox(:tally), ces_net(:tally), ces_index(:tally),
+SELECT ces_mean(:tally), ces_topbox(:tally), ces_bottombox(:tally), ces_net(:tally), ces_pomp(:tally),
        ces_topbox(:tally, 1) AS "1", ces_topbox(:tally, 3) AS "3 or better", ces_bottombox(:tally, 3) AS "3 or worse";
 SELECT * FROM ces_histogram(:tally);
 
@@ -31,12 +31,12 @@ SELECT nps(t), ces_net(t) FROM (VALUES ('1..10 {1,1,1,1,1,1,1,1,1,1}'::ces_tally
   ('1..10 top 8 bottom 3 {1,1,1,1,1,1,1,1,1,1}')) v (t);
 
 -- The index is comparable across scales and directions.
-SELECT t AS tally, ces_index(t) FROM unnest(ARRAY['1..7 {1,0,0,0,0,0,0}', '1..7 {0,0,0,0,0,0,1}', '1..7 {0,0,0,1,0,0,0}',
+SELECT t AS tally, ces_pomp(t) FROM unnest(ARRAY['1..7 {1,0,0,0,0,0,0}', '1..7 {0,0,0,0,0,0,1}', '1..7 {0,0,0,1,0,0,0}',
   '5..1 {1,0,0,0,0}', '5..1 {0,0,0,0,1}', '1..5 {0,0,0,1,0}', '5..1 {0,1,0,0,0}', '-10..10 {1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1}']::ces_tally[]) t;
 
 -- None, one, two answers.
 SELECT t AS tally, ces_count(t), ces_mean(t), ces_stddev(t), ces_median(t), ces_topbox(t), ces_topbox(t, 2) AS cut, ces_bottombox(t),
-       ces_bottombox(t, 2) AS cut, ces_net(t), nps(t), csat(t), ces_index(t), ces_sparkline(t)
+       ces_bottombox(t, 2) AS cut, ces_net(t), nps(t), csat(t), ces_pomp(t), ces_sparkline(t)
 FROM unnest(ARRAY['1..3 {0,0,0}', '1..3 {0,0,1}', '1..3 {1,0,1}', NULL]::ces_tally[]) t;
 SELECT * FROM ces_histogram('1..3 {0,0,0}');
 SELECT * FROM ces_histogram(NULL);
@@ -86,7 +86,7 @@ FROM (SELECT survey, cut, ces_tally(score, scale) AS tally, count(*) AS n,
       WHERE cut <@ scale AND survey <= 40 GROUP BY survey, cut) q;
 SELECT bool_and(ces_topbox(tally) = ces_topbox(tally, top)) AS topbox, bool_and(ces_bottombox(tally) = ces_bottombox(tally, bottom)) AS bottombox,
        bool_and(abs(ces_net(tally) - (ces_topbox(tally) - ces_bottombox(tally))) < 1e-13) AS net,
-       bool_and(abs(ces_index(tally) - 100 * (ces_mean(tally) - worst) / (best - worst)) < 1e-12) AS index
+       bool_and(abs(ces_pomp(tally) - 100 * (ces_mean(tally) - worst) / (best - worst)) < 1e-12) AS index
 FROM (SELECT ces_tally(score, scale) AS tally FROM answers GROUP BY survey) t,
      LATERAL (SELECT p[1]::int AS worst, p[2]::int AS best, p[3]::int AS top, p[4]::int AS bottom
               FROM regexp_split_to_array(ces_scale(tally)::text, '(\.\.| top | bottom )') p) s;

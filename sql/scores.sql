@@ -1,5 +1,5 @@
 --
--- Functions on one score: ces_box, nps_category, ces_percent, ces_rescale
+-- Functions on one score: ces_box, nps_category, ces_pomp, ces_rescale
 --
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS ces;
@@ -7,8 +7,8 @@ RESET client_min_messages;
 
 -- Every score of some scales, worst answer first. By hand: 100 * 1/6 = 16.67,
 -- 100 * 1/4 = 25, 100 * 1/9 = 11.11.
-SELECT scale, string_agg(ces_box(score, scale), ' ' ORDER BY ces_percent(score, scale)) AS boxes,
-       string_agg(round(ces_percent(score, scale), 2)::text, ' ' ORDER BY ces_percent(score, scale)) AS percent
+SELECT scale, string_agg(ces_box(score, scale), ' ' ORDER BY ces_pomp(score, scale)) AS boxes,
+       string_agg(round(ces_pomp(score, scale), 2)::text, ' ' ORDER BY ces_pomp(score, scale)) AS percent
 FROM unnest(ARRAY['1..7', '1..7 top 6 bottom 2', '5..1', '1..5', '1..3', '0..1', '1..10', '10..1', '0..10', '-2..2']::ces_scale[]) WITH ORDINALITY s (scale, n),
      generate_series(-100, 100) score
 WHERE score <@ scale
@@ -18,7 +18,7 @@ SELECT score, nps_category(score) FROM generate_series(0, 10) score;
 -- The boxes and the index are those of a tally with that one answer.
 SELECT count(*) AS scores,
        count(*) FILTER (WHERE ces_box(score, scale) <> h.box) AS box_differs,
-       count(*) FILTER (WHERE ces_percent(score, scale) <> ces_index(tally)) AS percent_differs
+       count(*) FILTER (WHERE ces_pomp(score, scale) <> ces_pomp(tally)) AS percent_differs
 FROM (SELECT scale, score, ces_tally(score, scale) AS tally
       FROM unnest(ARRAY['1..7', '5..1', '1..5 top 5', '10..0', '0..100', '-50..50', '100..0']::ces_scale[]) scale, generate_series(-100, 100) score
       WHERE score <@ scale GROUP BY scale, score) q
@@ -41,9 +41,9 @@ SELECT ces_topbox(round(ces_rescale(score, scale, '1..7'))) FROM (VALUES (7, ces
 -- Every type of score; literals of no type; NULL.
 SELECT ces_box(2::smallint, '5..1'), ces_box(2::int, '5..1'), ces_box(2::bigint, '5..1'), ces_box(2.0, '5..1'), ces_box(2::real, '5..1'), ces_box(2::float8, '5..1'), ces_box('2', '5..1');
 SELECT nps_category(9::smallint), nps_category(9::int), nps_category(9::bigint), nps_category(9.0), nps_category(9::real), nps_category(9::float8), nps_category('9');
-SELECT ces_percent(2::smallint, '5..1'), ces_percent(2::int, '5..1'), ces_percent(2::bigint, '5..1'), ces_percent(2.0, '5..1'), ces_percent(2::real, '5..1'), ces_percent(2::float8, '5..1');
+SELECT ces_pomp(2::smallint, '5..1'), ces_pomp(2::int, '5..1'), ces_pomp(2::bigint, '5..1'), ces_pomp(2.0, '5..1'), ces_pomp(2::real, '5..1'), ces_pomp(2::float8, '5..1');
 SELECT ces_rescale(2::smallint, '5..1', '1..7'), ces_rescale(2::int, '5..1', '1..7'), ces_rescale(2::bigint, '5..1', '1..7'), ces_rescale(2.0, '5..1', '1..7'), ces_rescale(2::float8, '5..1', '1..7');
-SELECT ces_box(NULL::int, '1..7'), ces_box(1, NULL), nps_category(NULL::int), ces_percent(NULL::int, '1..7'), ces_percent(8, NULL),
+SELECT ces_box(NULL::int, '1..7'), ces_box(1, NULL), nps_category(NULL::int), ces_pomp(NULL::int, '1..7'), ces_pomp(8, NULL),
        ces_rescale(NULL::int, '1..7', '1..5'), ces_rescale(8, NULL, '1..5'), ces_rescale(8, '1..7', NULL);
 
 -- Off the scale.
@@ -63,7 +63,7 @@ END $$;
 \pset tuples_only on
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   'ces_box(8, ''1..7'')', 'ces_box(0::smallint, ''5..1 top 1'')', 'ces_box(4.5, ''1..7'')', 'ces_box(''NaN''::float8, ''1..7'')', 'ces_box(2147483647, ''1..7'')',
-  'nps_category(11)', 'nps_category(-1)', 'nps_category(9.5)', 'nps_category((-1)::smallint)', 'ces_percent(8, ''1..7'')', 'ces_percent(''-Infinity''::float8, ''0..100'')', 'ces_percent(-2147483648, ''1..7'')',
+  'nps_category(11)', 'nps_category(-1)', 'nps_category(9.5)', 'nps_category((-1)::smallint)', 'ces_pomp(8, ''1..7'')', 'ces_pomp(''-Infinity''::float8, ''0..100'')', 'ces_pomp(-2147483648, ''1..7'')',
   'ces_rescale(8, ''1..7'', ''1..10'')', 'ces_rescale(1e300, ''1..7'', ''1..10'')', 'ces_rescale(0::smallint, ''1..7'', ''0..10'')']) call;
 \pset format aligned
 \pset tuples_only off
@@ -74,7 +74,7 @@ SELECT ces_box(CASE WHEN score <@ '1..7' THEN score END, '1..7') FROM (VALUES (8
 CREATE TABLE answers (score smallint, recommend int,
   box text GENERATED ALWAYS AS (ces_box(score, '1..7')) STORED,
   category text GENERATED ALWAYS AS (nps_category(recommend)) STORED,
-  percent numeric GENERATED ALWAYS AS (ces_percent(score, '1..7')) STORED,
+  percent numeric GENERATED ALWAYS AS (ces_pomp(score, '1..7')) STORED,
   of_ten numeric GENERATED ALWAYS AS (ces_rescale(score, '1..7', '1..10')) STORED);
 INSERT INTO answers SELECT 1 + n % 7, n % 11 FROM generate_series(1, 2000) n;
 INSERT INTO answers VALUES (NULL, NULL);
@@ -82,10 +82,10 @@ INSERT INTO answers VALUES (8, 3);
 SELECT score, box, percent, of_ten, count(*) FROM answers GROUP BY 1, 2, 3, 4 ORDER BY 1;
 SELECT category, count(*) FROM answers GROUP BY 1 ORDER BY 1;
 CREATE INDEX by_category ON answers (nps_category(recommend)) WHERE ces_box(score, '1..7') = 'top';
-CREATE INDEX by_percent ON answers (ces_percent(recommend, '0..10'), ces_rescale(score, '1..7', '1..5'));
+CREATE INDEX by_percent ON answers (ces_pomp(recommend, '0..10'), ces_rescale(score, '1..7', '1..5'));
 ANALYZE answers;
 SET enable_seqscan = off;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM answers WHERE ces_percent(recommend, '0..10') = 70;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM answers WHERE ces_pomp(recommend, '0..10') = 70;
 SELECT count(*) FROM answers WHERE nps_category(recommend) = 'promoter' AND ces_box(score, '1..7') = 'top';
 RESET enable_seqscan;
 DROP TABLE answers;

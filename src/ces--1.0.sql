@@ -37,7 +37,7 @@ CREATE TYPE ces_scale (
 COMMENT ON TYPE ces_scale IS 'scale of a survey question, worst answer first: WORST..BEST [top N] [bottom N], or ces, ces1, csat, nps, faces';
 
 CREATE FUNCTION ces_scale(worst integer, best integer, top integer DEFAULT NULL, bottom integer DEFAULT NULL) RETURNS ces_scale
-	AS 'MODULE_PATHNAME', 'ces_scale_make' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_scale_constructor' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ces_scale(integer, integer, integer, integer) IS
 	'scale from the worst to the best answer; top and bottom are where the top box and the bottom box begin';
 
@@ -284,7 +284,7 @@ CREATE FUNCTION ces_counts(tally ces_tally) RETURNS bigint[]
 COMMENT ON FUNCTION ces_counts(ces_tally) IS 'counts of a tally, one for each score of its scale, lowest score first';
 
 CREATE FUNCTION ces_scale(tally ces_tally) RETURNS ces_scale
-	AS 'MODULE_PATHNAME', 'ces_tally_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_scale_of_tally' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ces_scale(ces_tally) IS 'scale of a tally';
 
 CREATE FUNCTION ces_tally_add(ces_tally, ces_tally) RETURNS ces_tally
@@ -347,16 +347,16 @@ CREATE FUNCTION ces_net(tally ces_tally) RETURNS numeric
 COMMENT ON FUNCTION ces_net(ces_tally) IS 'percentage in the top box minus percentage in the bottom box, -100 to 100';
 
 CREATE FUNCTION nps(tally ces_tally) RETURNS numeric
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps(ces_tally) IS 'net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, the top and the bottom box';
 
 CREATE FUNCTION csat(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ces_topbox' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION csat(ces_tally) IS 'percentage of satisfied answers, those in the top box, 0 to 100';
 
-CREATE FUNCTION ces_index(tally ces_tally) RETURNS numeric
+CREATE FUNCTION ces_pomp(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_index(ces_tally) IS 'mean placed between 0, all gave the worst answer, and 100, all gave the best: comparable across scales';
+COMMENT ON FUNCTION ces_pomp(ces_tally) IS 'mean placed between 0, all gave the worst answer, and 100, all gave the best: comparable across scales';
 
 CREATE FUNCTION ces_histogram(tally ces_tally, OUT score integer, OUT responses bigint, OUT percent numeric, OUT box text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 7;
@@ -379,7 +379,7 @@ CREATE FUNCTION csat_ci(tally ces_tally, confidence double precision DEFAULT 0.9
 COMMENT ON FUNCTION csat_ci(ces_tally, double precision) IS 'confidence interval of the percentage of satisfied answers: Wilson score';
 
 CREATE FUNCTION nps_ci(tally ces_tally, confidence double precision DEFAULT 0.95) RETURNS numrange
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps_ci' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps_ci(ces_tally, double precision) IS 'confidence interval of the net promoter score: adjusted Wald';
 
 CREATE FUNCTION ces_mean_ci(tally ces_tally, confidence double precision DEFAULT 0.95) RETURNS numrange
@@ -395,7 +395,7 @@ CREATE FUNCTION csat_test(a ces_tally, b ces_tally, confidence double precision 
 COMMENT ON FUNCTION csat_test(ces_tally, ces_tally, double precision) IS 'does the percentage of satisfied answers differ? a minus b with its confidence interval, z and p: Newcombe, pooled z test';
 
 CREATE FUNCTION nps_test(a ces_tally, b ces_tally, confidence double precision DEFAULT 0.95, OUT difference numeric, OUT ci numrange, OUT statistic double precision, OUT p_value double precision) RETURNS record
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps_test' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps_test(ces_tally, ces_tally, double precision) IS 'does the net promoter score differ? a minus b with its confidence interval, z and p: adjusted Wald';
 
 CREATE FUNCTION ces_mean_test(a ces_tally, b ces_tally, confidence double precision DEFAULT 0.95, OUT difference numeric, OUT ci numrange, OUT statistic double precision, OUT p_value double precision) RETURNS record
@@ -762,28 +762,28 @@ CREATE FUNCTION ces_box(score double precision, scale ces_scale) RETURNS text
 COMMENT ON FUNCTION ces_box(double precision, ces_scale) IS 'box of the score: top, middle or bottom';
 
 CREATE FUNCTION nps_category(score smallint) RETURNS text
-	AS 'MODULE_PATHNAME', 'nps_category_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps_category_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps_category(smallint) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
 
 CREATE FUNCTION nps_category(score integer) RETURNS text
-	AS 'MODULE_PATHNAME', 'nps_category_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps_category_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps_category(integer) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
 
 CREATE FUNCTION nps_category(score double precision) RETURNS text
-	AS 'MODULE_PATHNAME', 'nps_category_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'ces_nps_category_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps_category(double precision) IS 'promoter (9, 10), passive (7, 8) or detractor (0 to 6)';
 
-CREATE FUNCTION ces_percent(score smallint, scale ces_scale) RETURNS numeric
-	AS 'MODULE_PATHNAME', 'ces_percent_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_percent(smallint, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+CREATE FUNCTION ces_pomp(score smallint, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_pomp_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_pomp(smallint, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
 
-CREATE FUNCTION ces_percent(score integer, scale ces_scale) RETURNS numeric
-	AS 'MODULE_PATHNAME', 'ces_percent_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_percent(integer, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+CREATE FUNCTION ces_pomp(score integer, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_pomp_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_pomp(integer, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
 
-CREATE FUNCTION ces_percent(score double precision, scale ces_scale) RETURNS numeric
-	AS 'MODULE_PATHNAME', 'ces_percent_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_percent(double precision, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
+CREATE FUNCTION ces_pomp(score double precision, scale ces_scale) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'ces_pomp_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_pomp(double precision, ces_scale) IS 'score placed between 0, the worst answer, and 100, the best: comparable across scales';
 
 CREATE FUNCTION ces_rescale(score smallint, from_scale ces_scale, to_scale ces_scale) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ces_rescale_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -422,13 +422,13 @@ compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 /* The functions of metrics.c whose difference is tested. */
 extern Datum ces_topbox(PG_FUNCTION_ARGS);
 extern Datum ces_mean(PG_FUNCTION_ARGS);
-extern Datum nps(PG_FUNCTION_ARGS);
+extern Datum ces_nps(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(ces_topbox_ci);
-PG_FUNCTION_INFO_V1(nps_ci);
+PG_FUNCTION_INFO_V1(ces_nps_ci);
 PG_FUNCTION_INFO_V1(ces_mean_ci);
 PG_FUNCTION_INFO_V1(ces_topbox_test);
-PG_FUNCTION_INFO_V1(nps_test);
+PG_FUNCTION_INFO_V1(ces_nps_test);
 PG_FUNCTION_INFO_V1(ces_mean_test);
 PG_FUNCTION_INFO_V1(ces_adjusted_p);
 
@@ -449,7 +449,7 @@ ces_topbox_ci(PG_FUNCTION_ARGS)
 
 /* The net promoter score, give or take. */
 Datum
-nps_ci(PG_FUNCTION_ARGS)
+ces_nps_ci(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
@@ -494,9 +494,9 @@ ces_topbox_test(PG_FUNCTION_ARGS)
 
 /* Do the net promoter scores differ? */
 Datum
-nps_test(PG_FUNCTION_ARGS)
+ces_nps_test(PG_FUNCTION_ARGS)
 {
-	return compare_tallies(fcinfo, nps, net_test);
+	return compare_tallies(fcinfo, ces_nps, net_test);
 }
 
 /* Do the means differ? */

@@ -165,8 +165,8 @@ PG_FUNCTION_INFO_V1(ces_topbox_cut);
 PG_FUNCTION_INFO_V1(ces_bottombox);
 PG_FUNCTION_INFO_V1(ces_bottombox_cut);
 PG_FUNCTION_INFO_V1(ces_net);
-PG_FUNCTION_INFO_V1(nps);
-PG_FUNCTION_INFO_V1(ces_index);
+PG_FUNCTION_INFO_V1(ces_nps);
+PG_FUNCTION_INFO_V1(ces_pomp);
 PG_FUNCTION_INFO_V1(ces_histogram);
 PG_FUNCTION_INFO_V1(ces_sparkline);
 
@@ -298,7 +298,7 @@ ces_net(PG_FUNCTION_ARGS)
 
 /* The percentage of promoters less the percentage of detractors. */
 Datum
-nps(PG_FUNCTION_ARGS)
+ces_nps(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 
@@ -309,7 +309,7 @@ nps(PG_FUNCTION_ARGS)
  * The mean, placed between 0 for the worst answer and 100 for the best.
  */
 Datum
-ces_index(PG_FUNCTION_ARGS)
+ces_pomp(PG_FUNCTION_ARGS)
 {
 	CesTally *tally = PG_GETARG_CES_TALLY(0);
 	int64 total = ces_tally_total(tally);

@@ -406,7 +406,7 @@ PG_FUNCTION_INFO_V1(ces_scale_in);
 PG_FUNCTION_INFO_V1(ces_scale_out);
 PG_FUNCTION_INFO_V1(ces_scale_recv);
 PG_FUNCTION_INFO_V1(ces_scale_send);
-PG_FUNCTION_INFO_V1(ces_scale_make);
+PG_FUNCTION_INFO_V1(ces_scale_constructor);
 
 /* Text input. */
 Datum
@@ -452,7 +452,7 @@ ces_scale_send(PG_FUNCTION_ARGS)
 
 /* ces_scale(worst, best, top, bottom): the constructor; a NULL cut is its default. */
 Datum
-ces_scale_make(PG_FUNCTION_ARGS)
+ces_scale_constructor(PG_FUNCTION_ARGS)
 {
 	int top = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2);
 	int bottom = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
@@ -642,7 +642,7 @@ nps_category_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 	return CStringGetTextDatum("passive");
 }
 
-/* ces_percent(score, scale): from 0 for the worst answer to 100 for the best. */
+/* ces_pomp(score, scale): from 0 for the worst answer to 100 for the best. */
 static inline Datum
 percent_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 {
@@ -682,12 +682,12 @@ rescaled_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 ON_SCORE(ces_box, box_of_score, int2, INT2OID, PG_GETARG_INT16);
 ON_SCORE(ces_box, box_of_score, int4, INT4OID, PG_GETARG_INT32);
 ON_SCORE(ces_box, box_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-ON_SCORE(nps_category, nps_category_of_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(nps_category, nps_category_of_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(nps_category, nps_category_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-ON_SCORE(ces_percent, percent_of_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(ces_percent, percent_of_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(ces_percent, percent_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+ON_SCORE(ces_nps_category, nps_category_of_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(ces_nps_category, nps_category_of_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(ces_nps_category, nps_category_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
+ON_SCORE(ces_pomp, percent_of_score, int2, INT2OID, PG_GETARG_INT16);
+ON_SCORE(ces_pomp, percent_of_score, int4, INT4OID, PG_GETARG_INT32);
+ON_SCORE(ces_pomp, percent_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
 ON_SCORE(ces_rescale, rescaled_score, int2, INT2OID, PG_GETARG_INT16);
 ON_SCORE(ces_rescale, rescaled_score, int4, INT4OID, PG_GETARG_INT32);
 ON_SCORE(ces_rescale, rescaled_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);

@@ -681,7 +681,7 @@ ces_tally_send(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(ces_from_counts);
 PG_FUNCTION_INFO_V1(ces_counts);
-PG_FUNCTION_INFO_V1(ces_tally_scale);
+PG_FUNCTION_INFO_V1(ces_scale_of_tally);
 
 /* ces_from_counts(scale, counts): a tally from an array, one count per point. */
 Datum
@@ -740,7 +740,7 @@ ces_counts(PG_FUNCTION_ARGS)
 
 /* The scale of a tally. */
 Datum
-ces_tally_scale(PG_FUNCTION_ARGS)
+ces_scale_of_tally(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_CES_SCALE(CesTallyScale(PG_GETARG_CES_TALLY(0)));
 }

@@ -18,7 +18,7 @@ DECLARE(ces_tally_hash);
 DECLARE(ces_tally_hash_extended);
 DECLARE(ces_from_counts);
 DECLARE(ces_counts);
-DECLARE(ces_tally_scale);
+DECLARE(ces_scale_of_tally);
 DECLARE(ces_tally_add);
 DECLARE(ces_tally_subtract);
 DECLARE(ces_count);
@@ -30,15 +30,15 @@ DECLARE(ces_topbox_cut);
 DECLARE(ces_bottombox);
 DECLARE(ces_bottombox_cut);
 DECLARE(ces_net);
-DECLARE(nps);
-DECLARE(ces_index);
+DECLARE(ces_nps);
+DECLARE(ces_pomp);
 DECLARE(ces_histogram);
 DECLARE(ces_sparkline);
 DECLARE(ces_topbox_ci);
-DECLARE(nps_ci);
+DECLARE(ces_nps_ci);
 DECLARE(ces_mean_ci);
 DECLARE(ces_topbox_test);
-DECLARE(nps_test);
+DECLARE(ces_nps_test);
 DECLARE(ces_mean_test);
 DECLARE(ces_tally_combine);
 DECLARE(ces_tally_combine_inv);
@@ -61,7 +61,7 @@ DECLARE(ces_tally_accum_inv_scale_float8);
 DECLARE(ces_tally_accum_inv_responses_int2);
 DECLARE(ces_tally_accum_inv_responses_int4);
 DECLARE(ces_tally_accum_inv_responses_float8);
-DECLARE(ces_scale_make);
+DECLARE(ces_scale_constructor);
 DECLARE(ces_scale_out);
 DECLARE(ces_scale_send);
 DECLARE(ces_scale_cmp);
@@ -69,7 +69,7 @@ DECLARE(ces_scale_hash);
 DECLARE(ces_scale_hash_extended);
 DECLARE(ces_on_scale_int4);
 DECLARE(ces_box_int4);
-DECLARE(ces_percent_int4);
+DECLARE(ces_pomp_int4);
 DECLARE(ces_rescale_int4);
 
 /* What takes a tally, ... */
@@ -78,7 +78,7 @@ static const PGFunction of_tally[] = {
 	ces_tally_send,
 	ces_tally_hash,
 	ces_counts,
-	ces_tally_scale,
+	ces_scale_of_tally,
 	ces_count,
 	ces_mean,
 	ces_stddev,
@@ -86,8 +86,8 @@ static const PGFunction of_tally[] = {
 	ces_topbox,
 	ces_bottombox,
 	ces_net,
-	nps,
-	ces_index,
+	ces_nps,
+	ces_pomp,
 	ces_histogram,
 	ces_sparkline,
 	ces_tally_final,
@@ -95,7 +95,7 @@ static const PGFunction of_tally[] = {
 /* ... a tally and a cut, ... */
 static const PGFunction of_tally_and_cut[] = {ces_topbox_cut, ces_bottombox_cut};
 /* ... a tally and a level of confidence, ... */
-static const PGFunction of_tally_and_confidence[] = {ces_topbox_ci, nps_ci, ces_mean_ci};
+static const PGFunction of_tally_and_confidence[] = {ces_topbox_ci, ces_nps_ci, ces_mean_ci};
 /* ... two tallies, ... */
 static const PGFunction of_tallies[] = {
 	ces_tally_eq,
@@ -108,7 +108,7 @@ static const PGFunction of_tallies[] = {
 /* ... and two tallies and a level of confidence. */
 static const PGFunction of_tallies_and_confidence[] = {
 	ces_topbox_test,
-	nps_test,
+	ces_nps_test,
 	ces_mean_test,
 };
 
@@ -275,7 +275,7 @@ check_scale(Datum scale, Datum other, const Parameters *p)
 	CHECK(CALL(ces_scale_hash_extended, scale, Int64GetDatum(p->number)).error == 0);
 	CHECK(CALL(ces_on_scale_int4, score, scale).error == 0);
 	CHECK(is_known_error(CALL(ces_box_int4, score, scale).error));
-	CHECK(is_known_error(CALL(ces_percent_int4, score, scale).error));
+	CHECK(is_known_error(CALL(ces_pomp_int4, score, scale).error));
 	CHECK(is_known_error(CALL(ces_rescale_int4, score, scale, other).error));
 }
 
@@ -283,7 +283,7 @@ check_scale(Datum scale, Datum other, const Parameters *p)
 static void
 check_made_scale(const int32 *numbers)
 {
-	Outcome outcome = CALL(ces_scale_make, Int32GetDatum(numbers[0]), Int32GetDatum(numbers[1]),
+	Outcome outcome = CALL(ces_scale_constructor, Int32GetDatum(numbers[0]), Int32GetDatum(numbers[1]),
 						   Int32GetDatum(numbers[2]), Int32GetDatum(numbers[3]));
 
 	CHECK((outcome.error == 0) == is_scale(numbers[0], numbers[1], numbers[2], numbers[3]));
@@ -295,7 +295,7 @@ check_made_scale(const int32 *numbers)
 static Datum
 round_trip_of_counts(Datum tally)
 {
-	return value_of(CALL(ces_from_counts, value_of(CALL(ces_tally_scale, tally)),
+	return value_of(CALL(ces_from_counts, value_of(CALL(ces_scale_of_tally, tally)),
 						 value_of(CALL(ces_counts, tally))));
 }
 

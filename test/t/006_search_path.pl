@@ -21,7 +21,7 @@ my $calls = q{
 		SCHEMA.ces_histogram(tally), SCHEMA.ces_sparkline(tally), SCHEMA.ces_topbox_ci(tally), SCHEMA.ces_mean_ci(tally),
 		SCHEMA.ces_topbox_test(tally, tally), SCHEMA.ces_mean_test(tally, tally), SCHEMA.ces_counts(tally)
 	FROM (SELECT SCHEMA.ces_rollup(effort) AS tally FROM daily WHERE SCHEMA.ces_scale(effort) OPERATOR(SCHEMA.=) '1..7') AS t;
-	SELECT SCHEMA.ces_percent(effort, '1..7'), SCHEMA.ces_rescale(effort, '1..7', '5..1'), SCHEMA.ces_box(effort, '1..7')
+	SELECT SCHEMA.ces_pomp(effort, '1..7'), SCHEMA.ces_rescale(effort, '1..7', '5..1'), SCHEMA.ces_box(effort, '1..7')
 	FROM responses ORDER BY id LIMIT 10;
 };
 my $in_public = $calls =~ s/SCHEMA/public/gr;

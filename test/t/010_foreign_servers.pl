@@ -119,7 +119,7 @@ same_as_single($all_metrics, 'many metrics of many groups');
 my $filtered = q{SELECT channel, date_bin('7 days', answered_at, '2026-01-05')::date AS week,
 	ces_topbox(effort_score) FILTER (WHERE effort_score <@ ces_scale(1, 6) AND '1..5' @> satisfaction)
 	FROM responses
-	WHERE recommend <@ '1..9' AND ces_percent(effort_score, '1..7') > 10
+	WHERE recommend <@ '1..9' AND ces_pomp(effort_score, '1..7') > 10
 	GROUP BY channel, week
 	HAVING ces_tally(effort_score, '1..7') <> '1..7 {0,0,0,0,0,0,1}' AND ces_mean(effort_score) > 5};
 is_shipped($filtered,
@@ -209,7 +209,7 @@ sub readings
 	my ($tally, $cut) = @_;
 	return map { s/TALLY/$tally/gr } (
 		'TALLY', map({ "$_(TALLY)" } qw(ces_count ces_mean ces_stddev ces_median ces_topbox ces_bottombox
-				ces_net nps csat ces_index ces_counts ces_scale ces_sparkline
+				ces_net nps csat ces_pomp ces_counts ces_scale ces_sparkline
 				ces_topbox_ci csat_ci nps_ci ces_mean_ci)),
 		"ces_topbox(TALLY, $cut)", "ces_bottombox(TALLY, $cut)", 'ces_mean_ci(TALLY, 0.99)',
 		'(SELECT array_agg(h) FROM ces_histogram(TALLY) AS h)');
