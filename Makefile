@@ -24,13 +24,16 @@
 EXTENSION = ces
 MODULE_big = ces
 OBJS = \
+	src/ces.o \
 	src/scale.o \
+	src/scores.o \
 	src/tally.o \
+	src/tally_io.o \
 	src/aggregates.o \
 	src/metrics.o \
 	src/inference.o \
-	src/distributions.o \
-	src/labels.o
+	src/labels.o \
+	src/math/distributions.o
 DATA = $(wildcard src/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
@@ -45,8 +48,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
-$(OBJS): src/ces.h
-src/inference.o src/distributions.o: src/distributions.h
+$(OBJS): $(wildcard src/*.h src/math/*.h)
 else
 all install installcheck clean: pgxs-is-missing
 endif

@@ -7,9 +7,10 @@
  * score and scale share one, and partial results travel between processes and
  * servers like any other value.  In an aggregate the state is changed in place.
  *
- * A state begins as an empty tally, the aggregate's INITCOND.  While it is
- * empty its scale is only a proposal: the first answer on another scale, or the
- * first partial result that has answers, replaces it.
+ * The INITCOND of an aggregate is an empty tally on its default scale.  As long
+ * as the state is empty, that scale is only a proposal: the first answer on
+ * another scale replaces it, and so does the first partial result that has
+ * answers.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,14 +19,14 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "ces.h"
 #include "nodes/primnodes.h"
+#include "tally.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 /*
- * Does the executor keep the state for us?  AggCheckCallContext without the
- * call, as this runs for every row.
+ * Does the executor keep the state, so that it may change in place?  The same as
+ * AggCheckCallContext(), inlined because it runs for every row.
  */
 static inline bool
 is_in_aggregate(FunctionCallInfo fcinfo)
@@ -35,37 +36,35 @@ is_in_aggregate(FunctionCallInfo fcinfo)
 			IsA(fcinfo->context, WindowAggState));
 }
 
-/*
- * The state as a tally that may be changed: itself in an aggregate, elsewhere a
- * copy.
- */
+/* The state, argument 0, as a tally to change: in an aggregate itself, else a copy. */
 static inline CesTally *
 state_to_change(FunctionCallInfo fcinfo)
 {
 	CesTally *state = (CesTally *) PG_GETARG_POINTER(0);
 
-	if (likely(CesTallyIsFlat(state) && is_in_aggregate(fcinfo)))
+	if (likely(ces_tally_is_flat(state) && is_in_aggregate(fcinfo)))
 		return state;
 	return ces_tally_copy(PG_GETARG_DATUM(0));
 }
 
-#define TWO_SCALES_HINT "Add the scale, which is ces_scale(tally) for tallies, to GROUP BY, or bring the scores to one scale with round(ces_rescale(score, from_scale, to_scale))."
+#define TWO_SCALES_HINT \
+	"Add the scale to GROUP BY (for tallies, ces_scale(tally)), " \
+	"or convert the scores to one scale with round(ces_rescale(score, from_scale, to_scale))."
 
-/*
- * Let an empty state take another scale.
- */
+/* Let an empty state take another scale. */
 static CesTally *
-change_scale(CesTally *state, CesScale scale)
+change_scale(const CesTally *state, CesScale scale)
 {
-	if (ces_tally_total(ces_tally_check(state)) > 0)
-		ces_tally_report_two_scales(CesTallyScale(state), scale, TWO_SCALES_HINT);
-	return ces_tally_empty(scale);
+	ces_tally_check(state);
+	if (ces_tally_total(state) > 0)
+		ces_report_two_scales(ces_tally_scale(state), scale, TWO_SCALES_HINT);
+	return ces_tally_make_empty(scale);
 }
 
 /*
- * The name under which the user called this aggregate, if that can be told.  It
- * can't where an aggregate of another kind runs this one: on a worker of Citus it
- * is worker_partial_agg, which has more arguments.
+ * The name under which the user called this aggregate, or NULL where an aggregate
+ * of another kind runs it: on a worker of Citus the call names
+ * worker_partial_agg, which has more arguments.
  */
 static const char *
 called_aggregate(FunctionCallInfo fcinfo)
@@ -93,8 +92,8 @@ suggest_scale(double score)
 }
 
 /*
- * More of the hint for a score off the default scale: there may be another that
- * the question was asked on.
+ * The second part of the hint for a score off the default scale: another scale on
+ * which the question may have been asked.
  */
 static char *
 hint_other_scale(FunctionCallInfo fcinfo, const char *other)
@@ -102,22 +101,24 @@ hint_other_scale(FunctionCallInfo fcinfo, const char *other)
 	const char *aggregate = called_aggregate(fcinfo);
 
 	if (aggregate == NULL)
-		return psprintf(" If the question has another scale, name it as the second argument, such as '%s'.",
+		return psprintf(" If the question has another scale, name it as the second argument, "
+						"such as '%s'.",
 						other);
 	return psprintf(" If the question has another scale, name it, as in %s(score, '%s').",
 					aggregate, other);
 }
 
 /*
- * Raise the error for a score that is no point of the scale.  Argument 1 is the
- * score, of the given type; argument 2, if there is one, named the scale.
+ * Raise the error for a score, argument 1, that is not on the scale.  That is the
+ * scale of argument 2, if there is one, or else the state's.  It is looked up
+ * again here so that it need not be kept while rows are counted.
  */
-static pg_noinline void
+pg_noreturn static pg_noinline void
 report_score_off_scale(FunctionCallInfo fcinfo, Oid type)
 {
 	char *score = ces_score_text(PG_GETARG_DATUM(1), type);
 	bool is_default = PG_NARGS() == 2;
-	CesScale scale = is_default ? CesTallyScale(PG_GETARG_CES_TALLY(0)) : PG_GETARG_CES_SCALE(2);
+	CesScale scale = is_default ? ces_tally_scale(PG_GETARG_CES_TALLY(0)) : PG_GETARG_CES_SCALE(2);
 	const char *other = is_default ? suggest_scale(strtod(score, NULL)) : NULL;
 
 	ces_report_score_off_scale(score, scale,
@@ -126,21 +127,19 @@ report_score_off_scale(FunctionCallInfo fcinfo, Oid type)
 										other ? hint_other_scale(fcinfo, other) : ""));
 }
 
-/*
- * Count an answer, or so many answers, on the state's own scale.
- */
+/* Count answers with this score on the state's own scale. */
 static inline Datum
-count_answers(FunctionCallInfo fcinfo, CesTally *state, int32 score,
-			  Oid type, int64 answers)
+count_in_state(FunctionCallInfo fcinfo, CesTally *state, int32 score, Oid type,
+			   int64 answers)
 {
-	CesTally *changed = ces_tally_change(state, score, answers);
+	CesTally *changed = ces_tally_add_answers(state, score, answers);
 
 	if (unlikely(changed == NULL))
 		report_score_off_scale(fcinfo, type);
 	PG_RETURN_CES_TALLY(changed);
 }
 
-/* The state as it is, for a row without an answer. */
+/* The state unchanged, for a row without an answer. */
 static inline Datum
 keep_state(FunctionCallInfo fcinfo)
 {
@@ -150,7 +149,17 @@ keep_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Count an answer, or so many answers, on the scale of argument 2.
+ * (state, score): count answers with this score on the default scale, which is
+ * the state's.  Arguments are not NULL.
+ */
+static inline Datum
+count_answers(FunctionCallInfo fcinfo, int32 score, Oid type, int64 answers)
+{
+	return count_in_state(fcinfo, state_to_change(fcinfo), score, type, answers);
+}
+
+/*
+ * (state, score, scale, ...): count answers with this score on this scale.
  */
 static inline Datum
 count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
@@ -167,20 +176,18 @@ count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 	scale = PG_GETARG_CES_SCALE(2);
 	if (unlikely(answers == 0))
 	{
-		/* No answer, and so no scale; but a score all the same. */
-		if (!CesScaleHas(scale, score))
+		/* No answer, so no scale for the state; but the score must be on it. */
+		if (!ces_scale_has(scale, score))
 			report_score_off_scale(fcinfo, type);
 		return keep_state(fcinfo);
 	}
-	state = PG_ARGISNULL(0) ? ces_tally_empty(scale) : state_to_change(fcinfo);
-	if (unlikely(!CesScaleEquals(CesTallyScale(state), scale)))
+	state = PG_ARGISNULL(0) ? ces_tally_make_empty(scale) : state_to_change(fcinfo);
+	if (unlikely(!ces_scale_equals(ces_tally_scale(state), scale)))
 		state = change_scale(state, scale);
-	return count_answers(fcinfo, state, score, type, answers);
+	return count_in_state(fcinfo, state, score, type, answers);
 }
 
-/*
- * The number of answers that a row of counted ones stands for, argument 3.
- */
+/* Argument 3: how many answers the row stands for. */
 static inline int64
 get_responses(FunctionCallInfo fcinfo)
 {
@@ -202,95 +209,211 @@ get_responses(FunctionCallInfo fcinfo)
 }
 
 /*
- * Transition and inverse transition functions, alike for each type of score:
- * (state, score) on the default scale are strict; (state, score, scale) and
- * (state, score, scale, responses) skip a NULL score but nothing else that is
- * NULL.
+ * The transition functions ces_tally_accum, and their inverses
+ * ces_tally_accum_inv, for each type of score:
+ *
+ *	(state, score)						on the default scale; strict
+ *	(state, score, scale)				skips a NULL score, but no other NULL
+ *	(state, score, scale, responses)	likewise
  */
-#define TRANSITIONS(name, sign, type, type_oid, get_score) \
-	PG_FUNCTION_INFO_V1(name##_##type); \
-	PG_FUNCTION_INFO_V1(name##_scale_##type); \
-	PG_FUNCTION_INFO_V1(name##_responses_##type); \
-	Datum \
-		name##_##type(PG_FUNCTION_ARGS) \
-	{ \
-		return count_answers(fcinfo, state_to_change(fcinfo), \
-							 get_score(1), type_oid, sign 1); \
-	} \
-	Datum \
-		name##_scale_##type(PG_FUNCTION_ARGS) \
-	{ \
-		if (PG_ARGISNULL(1)) \
-			return keep_state(fcinfo); \
-		return count_answers_on_scale(fcinfo, get_score(1), \
-									  type_oid, sign 1); \
-	} \
-	Datum \
-		name##_responses_##type(PG_FUNCTION_ARGS) \
-	{ \
-		if (PG_ARGISNULL(1)) \
-			return keep_state(fcinfo); \
-		return count_answers_on_scale(fcinfo, get_score(1), \
-									  type_oid, sign get_responses(fcinfo)); \
-	} \
-	extern Datum name##_##type(PG_FUNCTION_ARGS)
+PG_FUNCTION_INFO_V1(ces_tally_accum_int2);
+Datum
+ces_tally_accum_int2(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
+}
 
-#define GETARG_FLOAT8_SCORE(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
+PG_FUNCTION_INFO_V1(ces_tally_accum_scale_int2);
+Datum
+ces_tally_accum_scale_int2(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
+}
 
-TRANSITIONS(ces_tally_accum, +, int2, INT2OID, PG_GETARG_INT16);
-TRANSITIONS(ces_tally_accum, +, int4, INT4OID, PG_GETARG_INT32);
-TRANSITIONS(ces_tally_accum, +, float8, FLOAT8OID, GETARG_FLOAT8_SCORE);
-TRANSITIONS(ces_tally_accum_inv, -, int2, INT2OID, PG_GETARG_INT16);
-TRANSITIONS(ces_tally_accum_inv, -, int4, INT4OID, PG_GETARG_INT32);
-TRANSITIONS(ces_tally_accum_inv, -, float8, FLOAT8OID, GETARG_FLOAT8_SCORE);
+PG_FUNCTION_INFO_V1(ces_tally_accum_responses_int2);
+Datum
+ces_tally_accum_responses_int2(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, get_responses(fcinfo));
+}
 
-PG_FUNCTION_INFO_V1(ces_tally_combine);
-PG_FUNCTION_INFO_V1(ces_tally_combine_inv);
-PG_FUNCTION_INFO_V1(ces_tally_final);
+PG_FUNCTION_INFO_V1(ces_tally_accum_int4);
+Datum
+ces_tally_accum_int4(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_scale_int4);
+Datum
+ces_tally_accum_scale_int4(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_responses_int4);
+Datum
+ces_tally_accum_responses_int4(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, get_responses(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_float8);
+Datum
+ces_tally_accum_float8(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, 1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_scale_float8);
+Datum
+ces_tally_accum_scale_float8(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, 1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_responses_float8);
+Datum
+ces_tally_accum_responses_float8(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, get_responses(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_int2);
+Datum
+ces_tally_accum_inv_int2(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_int2);
+Datum
+ces_tally_accum_inv_scale_int2(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_int2);
+Datum
+ces_tally_accum_inv_responses_int2(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -get_responses(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_int4);
+Datum
+ces_tally_accum_inv_int4(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_int4);
+Datum
+ces_tally_accum_inv_scale_int4(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_int4);
+Datum
+ces_tally_accum_inv_responses_int4(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -get_responses(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_float8);
+Datum
+ces_tally_accum_inv_float8(PG_FUNCTION_ARGS)
+{
+	return count_answers(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_float8);
+Datum
+ces_tally_accum_inv_scale_float8(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_float8);
+Datum
+ces_tally_accum_inv_responses_float8(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -get_responses(fcinfo));
+}
 
 /* Combine function, and transition of ces_rollup: adds the answers of a tally. */
+PG_FUNCTION_INFO_V1(ces_tally_combine);
 Datum
 ces_tally_combine(PG_FUNCTION_ARGS)
 {
-	CesTally *state = ces_tally_check(state_to_change(fcinfo));
-	CesTally *other = PG_GETARG_CES_TALLY(1);
+	CesTally *state = state_to_change(fcinfo);
+	const CesTally *other = PG_GETARG_CES_TALLY(1);
 
-	if (!CesScaleEquals(CesTallyScale(state), CesTallyScale(other)))
+	ces_tally_check(state);
+	if (!ces_scale_equals(ces_tally_scale(state), ces_tally_scale(other)))
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		state = change_scale(state, CesTallyScale(other));
+		state = change_scale(state, ces_tally_scale(other));
 	}
-	PG_RETURN_CES_TALLY(ces_tally_merge(state, other));
+	PG_RETURN_CES_TALLY(ces_tally_add_tally(state, other));
 }
 
 /* Inverse transition of ces_rollup: removes the answers of a tally. */
+PG_FUNCTION_INFO_V1(ces_tally_combine_inv);
 Datum
 ces_tally_combine_inv(PG_FUNCTION_ARGS)
 {
-	CesTally *state = ces_tally_check(state_to_change(fcinfo));
-	CesTally *other = PG_GETARG_CES_TALLY(1);
+	CesTally *state = state_to_change(fcinfo);
+	const CesTally *other = PG_GETARG_CES_TALLY(1);
 
-	if (!CesScaleEquals(CesTallyScale(state), CesTallyScale(other)))
+	ces_tally_check(state);
+	if (!ces_scale_equals(ces_tally_scale(state), ces_tally_scale(other)))
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		ces_tally_report_two_scales(CesTallyScale(state), CesTallyScale(other),
-									TWO_SCALES_HINT);
+		ces_report_two_scales(ces_tally_scale(state), ces_tally_scale(other),
+							  TWO_SCALES_HINT);
 	}
-	PG_RETURN_CES_TALLY(ces_tally_unmerge(state, other));
+	PG_RETURN_CES_TALLY(ces_tally_subtract_tally(state, other));
 }
 
 /*
- * Final function of the aggregates that return a tally: one of its own, as the
- * state goes on changing in a moving window.  NULL for no answers.
+ * Final function of the aggregates that return a tally: a copy, as the state of
+ * a moving window goes on changing.  NULL for no answers.
  */
+PG_FUNCTION_INFO_V1(ces_tally_final);
 Datum
 ces_tally_final(PG_FUNCTION_ARGS)
 {
-	CesTally *state = PG_GETARG_CES_TALLY(0);
+	const CesTally *state = PG_GETARG_CES_TALLY(0);
 
 	if (ces_tally_total(state) == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_CES_TALLY(ces_tally_narrow(state));
+	PG_RETURN_CES_TALLY(ces_tally_make_narrow(state));
 }

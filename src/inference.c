@@ -3,10 +3,10 @@
  * inference.c
  *	  What a tally says about all who might have answered: confidence intervals,
  *	  tests of the difference between two tallies, and p-values adjusted for
- *	  how many there are.
+ *	  the number of comparisons.
  *
- * A tally is taken as a random sample of a large population.  Metrics are exact;
- * what is here is computed in double precision.
+ * A tally is taken for a random sample of a large population.  The difference
+ * itself is exact; everything else is computed in double precision.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,23 +15,23 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "ces.h"
-#include "distributions.h"
 #include "funcapi.h"
+#include "math/distributions.h"
+#include "metrics.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 #include "windowapi.h"
 
-/* A confidence interval, in the unit of the metric. */
+/* A confidence interval */
 typedef struct Bounds
 {
 	double lower;
 	double upper;
 } Bounds;
 
-/* What a test has to say of a difference, if it can tell. */
+/* The result of a test; known is false if the answers don't allow one */
 typedef struct TestResult
 {
 	bool known;
@@ -40,7 +40,7 @@ typedef struct TestResult
 	double p_value;
 } TestResult;
 
-/* How many answers there are, and how many of them in the top and bottom box. */
+/* Counts of boxes, to which a method may add answers that nobody gave */
 typedef struct BoxCounts
 {
 	double total;
@@ -48,7 +48,7 @@ typedef struct BoxCounts
 	double bottom;
 } BoxCounts;
 
-/* The answers at each point of the scale, and the point that has the most. */
+/* The answers at each point of the scale, and the point that has the most */
 typedef struct Scores
 {
 	int points;
@@ -62,7 +62,7 @@ get_confidence(FunctionCallInfo fcinfo, int argument)
 {
 	double confidence = PG_GETARG_FLOAT8(argument);
 
-	/* The negation also finds NaN. */
+	/* Written so that NaN fails, too. */
 	if (!(confidence > 0 && confidence < 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -71,42 +71,30 @@ get_confidence(FunctionCallInfo fcinfo, int argument)
 	return confidence;
 }
 
-/* The second of the tallies to compare, which has to be on the scale of the first. */
-static CesTally *
+/* Argument 1: the tally to compare with this one, which must have the same scale. */
+static const CesTally *
 get_other_tally(FunctionCallInfo fcinfo, const CesTally *tally)
 {
-	CesTally *other = PG_GETARG_CES_TALLY(1);
+	const CesTally *other = PG_GETARG_CES_TALLY(1);
 
-	if (!CesScaleEquals(CesTallyScale(tally), CesTallyScale(other)))
-		ces_tally_report_two_scales(CesTallyScale(tally), CesTallyScale(other),
-									"Only tallies on the same scale, with the same cuts, can be compared.");
+	if (!ces_scale_equals(ces_tally_scale(tally), ces_tally_scale(other)))
+		ces_report_two_scales(ces_tally_scale(tally), ces_tally_scale(other),
+							  "Only tallies on the same scale, with the same cuts, can be compared.");
 	return other;
 }
 
 static BoxCounts
 count_boxes(const CesTally *tally, CesScale boxes)
 {
-	int64 counts[CES_SCALE_MAX_POINTS];
-	int points = ces_tally_read(tally, counts);
-	int lowest = CesScaleLowest(CesTallyScale(tally));
-	int64 top = 0;
-	int64 bottom = 0;
+	CesBoxCounts counts = ces_count_boxes(tally, boxes);
 
-	for (int i = 0; i < points; i++)
-	{
-		if (CesScaleInTopBox(boxes, lowest + i))
-			top += counts[i];
-		else if (CesScaleInBottomBox(boxes, lowest + i))
-			bottom += counts[i];
-	}
-	return (BoxCounts){(double) ces_tally_total(tally), (double) top, (double) bottom};
+	return (BoxCounts){(double) counts.total, (double) counts.top, (double) counts.bottom};
 }
 
-/* The boxes of the net promoter score, which may have cuts of its own. */
 static BoxCounts
 count_nps_boxes(const CesTally *tally)
 {
-	return count_boxes(tally, ces_nps_boxes(CesTallyScale(tally)));
+	return count_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
 }
 
 static double
@@ -115,7 +103,7 @@ clamp(double number, double lowest, double highest)
 	return Max(lowest, Min(number, highest));
 }
 
-/* Without what the metric can't be. */
+/* Cut off what lies beyond the values that the metric can have. */
 static Bounds
 clip(Bounds interval, double lowest, double highest)
 {
@@ -123,7 +111,7 @@ clip(Bounds interval, double lowest, double highest)
 					clamp(interval.upper, lowest, highest)};
 }
 
-/* An interval of shares as percentages, none of which are beyond the limit. */
+/* An interval of shares in percent, cut off at the limits. */
 static Bounds
 percent_interval(Bounds shares, double lowest, double highest)
 {
@@ -137,8 +125,8 @@ interval_around(double centre, double margin)
 }
 
 /*
- * x of n less y of m, as shares.  If both are nearly all, the few others have
- * the digits.
+ * x of n less y of m, as shares.  If both shares are near 1, the difference of
+ * the complements has more digits.
  */
 static double
 share_difference(double x, double n, double y, double m)
@@ -188,14 +176,14 @@ newcombe_interval(BoxCounts a, BoxCounts b, double z)
 
 /*
  * The z test for the difference between two proportions, with the standard error
- * of the pooled one.  If all answers of both are in the box, or none, there is
- * neither a difference nor an error.
+ * of the pooled one.  If all answers of both tallies are in the box, or none, the
+ * difference and the error are both 0.
  */
 static TestResult
 proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	BoxCounts a = count_boxes(tally_a, CesTallyScale(tally_a));
-	BoxCounts b = count_boxes(tally_b, CesTallyScale(tally_b));
+	BoxCounts a = count_boxes(tally_a, ces_tally_scale(tally_a));
+	BoxCounts b = count_boxes(tally_b, ces_tally_scale(tally_b));
 	double pooled = (a.top + b.top) / (a.total + b.total);
 	double others = (a.total - a.top + b.total - b.top) / (a.total + b.total);
 	double error = sqrt(pooled * others * (1 / a.total + 1 / b.total));
@@ -209,9 +197,9 @@ proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confide
 }
 
 /*
- * The counts to which three answers are added that nobody gave, 3/4 of a
- * promoter and of a detractor, and 3/2 of a passive: Rocks, Interval estimation
- * for the net promoter score (2016), adjusted Wald.
+ * Add three answers that nobody gave, 3/4 of a promoter, 3/4 of a detractor and
+ * 3/2 of a passive: Rocks, Interval estimation for the net promoter score (2016),
+ * adjusted Wald.
  */
 static BoxCounts
 adjust_for_net(BoxCounts counts)
@@ -221,7 +209,8 @@ adjust_for_net(BoxCounts counts)
 
 /*
  * The variance of the share of promoters less that of detractors.  The textbook's
- * promoters + detractors - (promoters - detractors)^2 is the same, but cancels.
+ * promoters + detractors - (promoters - detractors)^2 is equal to it, but loses
+ * digits by cancellation.
  */
 static double
 net_variance(BoxCounts counts)
@@ -290,8 +279,9 @@ mean_from(const Scores *scores, int point)
 }
 
 /*
- * The variance of the mean, which takes two answers.  Scores are taken from the
- * most frequent one, so that a few that differ from very many count in full.
+ * The variance of the mean, for two answers or more.  Scores are measured from
+ * the most frequent one, so that a few answers that differ from very many keep
+ * their digits.
  */
 static double
 mean_variance(const Scores *scores)
@@ -308,7 +298,7 @@ mean_variance(const Scores *scores)
 	return squares / (scores->total - 1) / scores->total;
 }
 
-/* The degrees of freedom of a sum of two variances that have theirs. */
+/* The degrees of freedom of the sum of two variances. */
 static double
 satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
 {
@@ -322,8 +312,8 @@ satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
  * The t test for the difference between two means whose variances may differ:
  * Welch, The generalization of Student's problem when several different
  * population variances are involved (1947), with the degrees of freedom of
- * Satterthwaite (1946).  It needs two answers on either side, and two that are
- * not the same on one of them.
+ * Satterthwaite (1946).  It needs two answers on either side, and two different
+ * ones on at least one side.
  */
 static TestResult
 welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
@@ -347,7 +337,7 @@ welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 	return result;
 }
 
-/* With the 15 digits that a double surely has. */
+/* A double precision number as numeric, to the 15 digits that are certain. */
 static Datum
 numeric_of_double(double number)
 {
@@ -362,14 +352,10 @@ numrange_of(Bounds interval)
 	RangeBound lower = {.val = numeric_of_double(interval.lower), .inclusive = true, .lower = true};
 	RangeBound upper = {.val = numeric_of_double(interval.upper), .inclusive = true};
 
-#if PG_VERSION_NUM < 160000
-	return RangeTypePGetDatum(make_range(type, &lower, &upper, false));
-#else
-	return RangeTypePGetDatum(make_range(type, &lower, &upper, false, NULL));
-#endif
+	return RangeTypePGetDatum(ces_make_range(type, &lower, &upper));
 }
 
-/* The difference between two tallies, by a metric of theirs. */
+/* The difference between the metrics of two tallies. */
 static Datum
 difference_of(PGFunction metric, const CesTally *a, const CesTally *b)
 {
@@ -380,15 +366,12 @@ difference_of(PGFunction metric, const CesTally *a, const CesTally *b)
 	return DirectFunctionCall1(numeric_trim_scale, difference);
 }
 
-/*
- * A row of difference, ci, statistic and p_value.  If a tally is empty there is
- * no difference, and nothing to be known of it.
- */
+/* A row of difference, ci, statistic and p_value, as far as they are known. */
 static Datum
-row_of(FunctionCallInfo fcinfo, bool is_empty, Datum difference, const TestResult *result)
+row_of(FunctionCallInfo fcinfo, bool has_difference, Datum difference, const TestResult *result)
 {
 	Datum values[4] = {difference};
-	bool nulls[4] = {is_empty, !result->known, !result->known, !result->known};
+	bool nulls[4] = {!has_difference, !result->known, !result->known, !result->known};
 	TupleDesc row_type;
 
 	if (get_call_result_type(fcinfo, NULL, &row_type) != TYPEFUNC_COMPOSITE)
@@ -402,43 +385,31 @@ row_of(FunctionCallInfo fcinfo, bool is_empty, Datum difference, const TestResul
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
 }
 
-/* A test of two tallies: what is known of the difference between a metric of them. */
+/* A test of the difference between the metrics of two tallies */
 typedef TestResult (*Test)(const CesTally *a, const CesTally *b, double confidence);
 
 static Datum
 compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 {
-	CesTally *a = PG_GETARG_CES_TALLY(0);
-	CesTally *b = get_other_tally(fcinfo, a);
+	const CesTally *a = PG_GETARG_CES_TALLY(0);
+	const CesTally *b = get_other_tally(fcinfo, a);
 	double confidence = get_confidence(fcinfo, 2);
 	TestResult result = {.known = false};
 
 	if (ces_tally_total(a) == 0 || ces_tally_total(b) == 0)
-		return row_of(fcinfo, true, (Datum) 0, &result);
+		return row_of(fcinfo, false, (Datum) 0, &result);
 	result = test(a, b, confidence);
-	return row_of(fcinfo, false, difference_of(metric, a, b), &result);
+	return row_of(fcinfo, true, difference_of(metric, a, b), &result);
 }
 
-/* The functions of metrics.c whose difference is tested. */
-extern Datum ces_topbox(PG_FUNCTION_ARGS);
-extern Datum ces_mean(PG_FUNCTION_ARGS);
-extern Datum ces_nps(PG_FUNCTION_ARGS);
-
+/* The confidence interval of the percentage in the top box. */
 PG_FUNCTION_INFO_V1(ces_topbox_ci);
-PG_FUNCTION_INFO_V1(ces_nps_ci);
-PG_FUNCTION_INFO_V1(ces_mean_ci);
-PG_FUNCTION_INFO_V1(ces_topbox_test);
-PG_FUNCTION_INFO_V1(ces_nps_test);
-PG_FUNCTION_INFO_V1(ces_mean_test);
-PG_FUNCTION_INFO_V1(ces_adjusted_p);
-
-/* The percentage of answers in the top box, give or take. */
 Datum
 ces_topbox_ci(PG_FUNCTION_ARGS)
 {
-	CesTally *tally = PG_GETARG_CES_TALLY(0);
+	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
-	BoxCounts counts = count_boxes(tally, CesTallyScale(tally));
+	BoxCounts counts = count_boxes(tally, ces_tally_scale(tally));
 	Bounds ci;
 
 	if (counts.total == 0)
@@ -447,11 +418,12 @@ ces_topbox_ci(PG_FUNCTION_ARGS)
 	return numrange_of(percent_interval(ci, 0, 100));
 }
 
-/* The net promoter score, give or take. */
+/* The confidence interval of the net promoter score. */
+PG_FUNCTION_INFO_V1(ces_nps_ci);
 Datum
 ces_nps_ci(PG_FUNCTION_ARGS)
 {
-	CesTally *tally = PG_GETARG_CES_TALLY(0);
+	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
 	BoxCounts counts = adjust_for_net(count_nps_boxes(tally));
 	Bounds ci;
@@ -464,14 +436,15 @@ ces_nps_ci(PG_FUNCTION_ARGS)
 }
 
 /*
- * The mean score, give or take, by Student's t.  One answer says nothing of how
- * much they vary.
+ * The confidence interval of the mean score, by Student's t.  NULL for one answer,
+ * which doesn't show how much answers vary.
  */
+PG_FUNCTION_INFO_V1(ces_mean_ci);
 Datum
 ces_mean_ci(PG_FUNCTION_ARGS)
 {
-	CesTally *tally = PG_GETARG_CES_TALLY(0);
-	CesScale scale = CesTallyScale(tally);
+	const CesTally *tally = PG_GETARG_CES_TALLY(0);
+	CesScale scale = ces_tally_scale(tally);
 	double confidence = get_confidence(fcinfo, 1);
 	Scores scores = read_scores(tally);
 	double mean;
@@ -479,13 +452,14 @@ ces_mean_ci(PG_FUNCTION_ARGS)
 
 	if (scores.total < 2)
 		PG_RETURN_NULL();
-	mean = CesScaleLowest(scale) + scores.mode + mean_from(&scores, scores.mode);
+	mean = ces_scale_lowest(scale) + scores.mode + mean_from(&scores, scores.mode);
 	margin = ces_student_critical(confidence, scores.total - 1) * sqrt(mean_variance(&scores));
 	return numrange_of(clip(interval_around(mean, margin),
-							CesScaleLowest(scale), CesScaleHighest(scale)));
+							ces_scale_lowest(scale), ces_scale_highest(scale)));
 }
 
 /* Do the percentages in the top box differ? */
+PG_FUNCTION_INFO_V1(ces_topbox_test);
 Datum
 ces_topbox_test(PG_FUNCTION_ARGS)
 {
@@ -493,6 +467,7 @@ ces_topbox_test(PG_FUNCTION_ARGS)
 }
 
 /* Do the net promoter scores differ? */
+PG_FUNCTION_INFO_V1(ces_nps_test);
 Datum
 ces_nps_test(PG_FUNCTION_ARGS)
 {
@@ -500,27 +475,28 @@ ces_nps_test(PG_FUNCTION_ARGS)
 }
 
 /* Do the means differ? */
+PG_FUNCTION_INFO_V1(ces_mean_test);
 Datum
 ces_mean_test(PG_FUNCTION_ARGS)
 {
 	return compare_tallies(fcinfo, ces_mean, welch_test);
 }
 
-/* A p-value and the row of the partition that it is in; NaN where that has none. */
+/* A p-value and its row in the partition; NaN if the row has none */
 typedef struct RankedP
 {
 	double p;
 	int64 row;
 } RankedP;
 
-/* The adjusted p-values of a partition, NaN where there is none. */
+/* The adjusted p-values of a partition, row by row; NaN if the row has none */
 typedef struct AdjustedPs
 {
 	bool computed;
 	double p[FLEXIBLE_ARRAY_MEMBER];
 } AdjustedPs;
 
-/* What is no p-value first, then the largest. */
+/* Order rows without a p-value first, then from the largest down. */
 static int
 compare_ranked_p(const void *a, const void *b)
 {
@@ -543,7 +519,7 @@ check_p(double p)
 	return p;
 }
 
-/* The p-values of the partition at hand. */
+/* The p-values of the window's partition. */
 static RankedP *
 read_partition(WindowObject window, int64 rows)
 {
@@ -563,10 +539,10 @@ read_partition(WindowObject window, int64 rows)
 }
 
 /*
- * The p-values adjusted so that those up to a limit are wrong in no more than
- * that share of cases: Benjamini & Hochberg, Controlling the false discovery
- * rate (1995).  The k-th smallest of m counts m/k times, but no more than any
- * larger one.
+ * Adjust the p-values so that, of the differences found at a level, no more than
+ * that share is false on average: Benjamini & Hochberg, Controlling the false
+ * discovery rate (1995).  The k-th smallest of m p-values is multiplied by m/k,
+ * and then not larger than any adjusted one after it.
  */
 static void
 adjust_partition(WindowObject window, AdjustedPs *adjusted, int64 rows)
@@ -589,9 +565,8 @@ adjust_partition(WindowObject window, AdjustedPs *adjusted, int64 rows)
 	adjusted->computed = true;
 }
 
-/*
- * The p-value of this row, adjusted for all those in its partition.
- */
+/* The p-value of this row, adjusted for the others in its partition. */
+PG_FUNCTION_INFO_V1(ces_adjusted_p);
 Datum
 ces_adjusted_p(PG_FUNCTION_ARGS)
 {

@@ -15,8 +15,8 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "ces.h"
 #include "common/hashfn.h"
+#include "compat.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -231,7 +231,7 @@ shown_table_name(FunctionCallInfo fcinfo)
 	return qualified_table_name(fcinfo);
 }
 
-_Noreturn static void
+pg_noreturn static void
 report_unknown_set(FunctionCallInfo fcinfo, const text *name)
 {
 	ereport(ERROR,
@@ -241,7 +241,7 @@ report_unknown_set(FunctionCallInfo fcinfo, const text *name)
 					 shown_table_name(fcinfo))));
 }
 
-_Noreturn static void
+pg_noreturn static void
 report_unknown_label(FunctionCallInfo fcinfo, const text *label, const text *name)
 {
 	const char *table = shown_table_name(fcinfo);
@@ -251,12 +251,13 @@ report_unknown_label(FunctionCallInfo fcinfo, const text *label, const text *nam
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("label \"%s\" is not in label set \"%s\"", words, set),
-			 errhint("To see its labels, SELECT label, score FROM %s WHERE label_set = %s. To add this one, INSERT INTO %s (label_set, label, score) VALUES (%s, %s, SCORE).",
+			 errhint("To see its labels, SELECT label, score FROM %s WHERE label_set = %s. "
+					 "To add this one, INSERT INTO %s (label_set, label, score) VALUES (%s, %s, SCORE).",
 					 table, quote_literal_cstr(set),
 					 table, quote_literal_cstr(set), quote_literal_cstr(words))));
 }
 
-_Noreturn static void
+pg_noreturn static void
 report_two_scores(FunctionCallInfo fcinfo, const Label *label, const text *name)
 {
 	char *set = text_to_cstring(name);
@@ -266,7 +267,8 @@ report_two_scores(FunctionCallInfo fcinfo, const Label *label, const text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("label \"%s\" of label set \"%s\" stands for both %d and %d",
 					words, set, label->score, label->other_score),
-			 errhint("Delete one of its rows from %s; case, blanks and a full stop at the end make no difference.",
+			 errhint("Delete one of its rows from %s; case, blanks and a full stop at the end "
+					 "make no difference.",
 					 shown_table_name(fcinfo))));
 }
 
@@ -316,7 +318,8 @@ add_labels(LabelSet *set, MemoryContext context)
 static LabelSet *
 read_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name)
 {
-	char *query = psprintf("SELECT label, score, builtin FROM %s WHERE label_set OPERATOR(pg_catalog.=) $1 ORDER BY builtin",
+	char *query = psprintf("SELECT label, score, builtin FROM %s "
+						   "WHERE label_set OPERATOR(pg_catalog.=) $1 ORDER BY builtin",
 						   qualified_table_name(fcinfo));
 	Oid types[1] = {TEXTOID};
 	Datum values[1] = {PointerGetDatum(name)};
@@ -369,9 +372,8 @@ remember_spelling(LabelCache *cache, LabelSet *set, Words given, int32 score)
 			->score = score;
 }
 
+/* ces_score(label, label_set): the score; NULL for a label without words. */
 PG_FUNCTION_INFO_V1(ces_score);
-
-/* The score that a label stands for.  NULL for one without words. */
 Datum
 ces_score(PG_FUNCTION_ARGS)
 {

@@ -12,16 +12,12 @@
 
 #include <limits.h>
 
-#include "catalog/pg_type.h"
-#include "ces.h"
 #include "common/hashfn.h"
-#include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "utils/builtins.h"
+#include "scale.h"
 #include "utils/lsyscache.h"
-#include "utils/numeric.h"
 
-/* The scales that a survey's name stands for. */
+/* Scales that have a name */
 static const struct
 {
 	const char *name;
@@ -36,19 +32,20 @@ static const struct
 		{"faces", 1, 3},
 };
 
-/* The scales whose usual cuts are not those next to the midpoint. */
-static const struct
-{
-	int worst;
-	int best;
-	int top;
-	int bottom;
-} conventional_cuts[] =
+/*
+ * The boxes of the net promoter score on 0..10: promoters give this score or
+ * more, detractors that one or less.
+ */
+#define NPS_PROMOTER 9
+#define NPS_DETRACTOR 6
+
+/* Scales whose cuts are set by convention instead of by the midpoint, NPS first */
+static const CesScale conventional_scales[] =
 	{
-		{0, 10, 9, 6}, /* promoters and detractors */
-		{10, 0, 1, 4},
-		{1, 10, 7, 3},
-		{10, 1, 3, 7},
+		{.worst = 0, .best = 10, .top = NPS_PROMOTER, .bottom = NPS_DETRACTOR},
+		{.worst = 10, .best = 0, .top = 10 - NPS_PROMOTER, .bottom = 10 - NPS_DETRACTOR},
+		{.worst = 1, .best = 10, .top = 7, .bottom = 3},
+		{.worst = 10, .best = 1, .top = 3, .bottom = 7},
 };
 
 /* Half of a number, rounded down; C's division rounds towards zero. */
@@ -59,30 +56,28 @@ half_rounded_down(int number)
 }
 
 /*
- * Where the boxes begin unless said: by convention, or else with the first
+ * The scale whose boxes begin where convention puts them, or else at the first
  * point strictly beyond the midpoint on either side.
  */
-static void
-find_default_cuts(int worst, int best, int *top, int *bottom)
+static CesScale
+default_scale(int worst, int best)
 {
 	int above = half_rounded_down(worst + best) + 1;
 	int below = -half_rounded_down(-(worst + best)) - 1;
 
-	for (int i = 0; i < (int) lengthof(conventional_cuts); i++)
+	for (int i = 0; i < (int) lengthof(conventional_scales); i++)
 	{
-		if (conventional_cuts[i].worst == worst &&
-			conventional_cuts[i].best == best)
-		{
-			*top = conventional_cuts[i].top;
-			*bottom = conventional_cuts[i].bottom;
-			return;
-		}
+		CesScale scale = conventional_scales[i];
+
+		if (scale.worst == worst && scale.best == best)
+			return scale;
 	}
-	*top = worst < best ? above : below;
-	*bottom = worst < best ? below : above;
+	return (CesScale){.worst = (int8) worst,
+					  .best = (int8) best,
+					  .top = (int8) (worst < best ? above : below),
+					  .bottom = (int8) (worst < best ? below : above)};
 }
 
-/* Does a scale from worst to best have this point? */
 static inline bool
 is_between(int score, int worst, int best)
 {
@@ -96,38 +91,31 @@ is_better(int score, int other, int worst, int best)
 	return worst < best ? score > other : score < other;
 }
 
-/*
- * Check that a cut is a point of the scale.
- */
+/* Check that a cut is a point of the scale. */
 static bool
 check_cut(const char *box, int cut, int worst, int best,
 		  struct Node *escontext)
 {
-	int top;
-	int bottom;
-
 	if (is_between(cut, worst, best))
 		return true;
-	find_default_cuts(worst, best, &top, &bottom);
 	ereturn(escontext, false,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s box cut %d is not on the scale %d..%d",
 					box, cut, worst, best),
-			 errhint("Choose a score from %d to %d, as in '%d..%d top %d bottom %d'.",
+			 errhint("Choose a score from %d to %d, as in '%s'.",
 					 Min(worst, best), Max(worst, best),
-					 worst, best, top, bottom)));
+					 ces_scale_text(default_scale(worst, best)))));
 }
 
 /*
- * Build a scale from what the user said of it, checking all of it.  A cut that
- * is NULL takes its default.
+ * Build a scale from its numbers, which may be any.  A cut that is NULL takes its
+ * default.  Returns false after a soft error.
  */
 static bool
 make_scale(int worst, int best, const int *top, const int *bottom,
 		   CesScale *scale, struct Node *escontext)
 {
-	int default_top;
-	int default_bottom;
+	CesScale defaults;
 	int top_cut;
 	int bottom_cut;
 
@@ -135,7 +123,8 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("scale %d..%d has only one point", worst, best),
-				 errhint("Write the worst answer first and the best one last, as in '1..7' or '5..1'.")));
+				 errhint("Write the worst answer first and the best one last, "
+						 "as in '1..7' or '5..1'.")));
 	if (!is_between(worst, CES_SCALE_MIN, CES_SCALE_MAX) ||
 		!is_between(best, CES_SCALE_MIN, CES_SCALE_MAX))
 		ereturn(escontext, false,
@@ -152,28 +141,27 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 						   CES_SCALE_MAX_POINTS),
 				 errhint("Convert the scores to a smaller scale, such as '0..100'.")));
 
-	find_default_cuts(worst, best, &default_top, &default_bottom);
-	top_cut = top ? *top : default_top;
-	bottom_cut = bottom ? *bottom : default_bottom;
+	defaults = default_scale(worst, best);
+	top_cut = top ? *top : defaults.top;
+	bottom_cut = bottom ? *bottom : defaults.bottom;
 	if (!check_cut("top", top_cut, worst, best, escontext) ||
 		!check_cut("bottom", bottom_cut, worst, best, escontext))
 		return false;
 	if (!is_better(top_cut, bottom_cut, worst, best))
 	{
-		/* Show a scale that keeps the one cut that was given, if one can. */
-		int suggested_top = default_top;
-		int suggested_bottom = default_bottom;
+		/* If only one cut was given, suggest a scale that keeps it. */
+		CesScale suggested = defaults;
 		int one_better = worst < best ? 1 : -1;
 
 		if (top && !bottom && top_cut != worst)
 		{
-			suggested_top = top_cut;
-			suggested_bottom = top_cut - one_better;
+			suggested.top = (int8) top_cut;
+			suggested.bottom = (int8) (top_cut - one_better);
 		}
 		else if (bottom && !top && bottom_cut != best)
 		{
-			suggested_top = bottom_cut + one_better;
-			suggested_bottom = bottom_cut;
+			suggested.top = (int8) (bottom_cut + one_better);
+			suggested.bottom = (int8) bottom_cut;
 		}
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -182,8 +170,9 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 				 errdetail("The top box begins at %d%s and the bottom box at %d%s.",
 						   top_cut, top ? "" : " by default",
 						   bottom_cut, bottom ? "" : " by default"),
-				 errhint("Give both cuts, the top box the better scores, as in '%d..%d top %d bottom %d'.",
-						 worst, best, suggested_top, suggested_bottom)));
+				 errhint("Give both cuts, with the better scores in the top box, "
+						 "as in '%s'.",
+						 ces_scale_text(suggested))));
 	}
 
 	scale->worst = (int8) worst;
@@ -193,25 +182,45 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 	return true;
 }
 
-/*
- * Could this scale have been made by make_scale?  For values that come from
- * outside.
- */
+/* Does this value, which may be forged, satisfy what make_scale() ensures? */
 bool
 ces_scale_is_valid(CesScale scale)
 {
 	return scale.worst != scale.best &&
 		   is_between(scale.worst, CES_SCALE_MIN, CES_SCALE_MAX) &&
 		   is_between(scale.best, CES_SCALE_MIN, CES_SCALE_MAX) &&
-		   CesScalePoints(scale) <= CES_SCALE_MAX_POINTS &&
+		   ces_scale_points(scale) <= CES_SCALE_MAX_POINTS &&
 		   is_between(scale.top, scale.worst, scale.best) &&
 		   is_between(scale.bottom, scale.worst, scale.best) &&
 		   is_better(scale.top, scale.bottom, scale.worst, scale.best);
 }
 
+/* The scale of the net promoter score. */
+CesScale
+ces_scale_nps(void)
+{
+	return conventional_scales[0];
+}
+
 /*
- * The reading of a scale's text.  Each of these moves the position behind what
- * it has found, or leaves it and returns false.
+ * The boxes that the net promoter score counts on this scale.  A questionnaire
+ * from 1 to 10 has the same promoters and detractors as one from 0 to 10; the
+ * default cuts of that scale are those of questions about ease.
+ */
+CesScale
+ces_scale_nps_boxes(CesScale scale)
+{
+	if (ces_scale_lowest(scale) != 1 || ces_scale_highest(scale) != 10 ||
+		!ces_scale_equals(scale, default_scale(scale.worst, scale.best)))
+		return scale;
+	if (ces_scale_rises(scale))
+		return (CesScale){1, 10, NPS_PROMOTER, NPS_DETRACTOR};
+	return (CesScale){10, 1, 11 - NPS_PROMOTER, 11 - NPS_DETRACTOR};
+}
+
+/*
+ * The scanner of a scale's text.  Each function moves the position past what it
+ * reads; one that finds something else returns false.
  */
 static void
 skip_blanks(const char **position)
@@ -245,7 +254,7 @@ scan_word(const char **position, const char *word)
 	return true;
 }
 
-/* Reads a number; one that no int can hold becomes the nearest that can. */
+/* Reads a number, and brings one that no int can hold to the nearest that can. */
 static bool
 scan_number(const char **position, int *number)
 {
@@ -278,7 +287,7 @@ scan_range(const char **position, int *worst, int *best)
 		   scan_number(position, best);
 }
 
-/* Reads the cuts in either order, each at most once; NULL for one not there. */
+/* Reads the cuts in either order, each at most once.  A missing one is NULL. */
 static bool
 scan_cuts(const char **position, int cuts[2], const int **top,
 		  const int **bottom)
@@ -304,9 +313,19 @@ scan_cuts(const char **position, int cuts[2], const int **top,
 	}
 }
 
-/*
- * Read a scale from its text form.
- */
+/* The names of scales, for a hint. */
+static char *
+list_scale_names(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < (int) lengthof(named_scales); i++)
+		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", named_scales[i].name);
+	return names.data;
+}
+
+/* Read a scale from its text form.  Returns false after a soft error. */
 bool
 ces_scale_parse(const char *text, CesScale *scale, struct Node *escontext)
 {
@@ -328,7 +347,9 @@ ces_scale_parse(const char *text, CesScale *scale, struct Node *escontext)
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: \"%s\"",
 					"ces_scale", text),
-			 errhint("Write WORST..BEST [top N] [bottom N], as in '1..7' or '1..5 top 5', or one of the names ces, ces1, csat, nps, faces.")));
+			 errhint("Write WORST..BEST [top N] [bottom N], as in '1..7' or '1..5 top 5', "
+					 "or one of the names %s.",
+					 list_scale_names())));
 }
 
 /* The full text form of a scale, which reads back as the same scale. */
@@ -339,25 +360,25 @@ ces_scale_text(CesScale scale)
 					scale.worst, scale.best, scale.top, scale.bottom);
 }
 
-/* A scale without its cuts, for messages in which they play no part. */
+/* A scale without its cuts, for messages about scores. */
 char *
 ces_scale_range_text(CesScale scale)
 {
 	return psprintf("%d..%d", scale.worst, scale.best);
 }
 
-/* What the box of a score is called. */
+/* The box in which a score of the scale lies. */
 const char *
-ces_box_name(CesScale scale, int score)
+ces_scale_box(CesScale scale, int score)
 {
-	if (CesScaleInTopBox(scale, score))
+	if (ces_scale_in_top_box(scale, score))
 		return "top";
-	if (CesScaleInBottomBox(scale, score))
+	if (ces_scale_in_bottom_box(scale, score))
 		return "bottom";
 	return "middle";
 }
 
-/* A score of any type, for messages. */
+/* A score of any type as text, for messages. */
 char *
 ces_score_text(Datum score, Oid type)
 {
@@ -368,7 +389,7 @@ ces_score_text(Datum score, Oid type)
 	return OidOutputFunctionCall(output, score);
 }
 
-/* Raise the error for a score that is no point of the scale. */
+/* Raise the error for a score that is not on the scale. */
 void
 ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
 {
@@ -377,23 +398,23 @@ ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
 			 errmsg("score %s is not on the scale %s",
 					score, ces_scale_range_text(scale)),
 			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
-					   CesScaleLowest(scale), CesScaleHighest(scale)),
+					   ces_scale_lowest(scale), ces_scale_highest(scale)),
 			 errhint("%s", hint)));
 }
 
 /*
- * Read the binary form, which values of another type may hold, too: worst, best,
- * top and bottom, one signed byte each.
+ * Read the binary form of a scale, as it stands in a message alone or as part of
+ * a value of this type: worst, best, top and bottom, one signed byte each.
  */
 CesScale
-ces_scale_receive(struct StringInfoData *buffer, const char *type)
+ces_scale_getmsg(StringInfo message, const char *type)
 {
 	CesScale scale;
 
-	scale.worst = (int8) pq_getmsgbyte(buffer);
-	scale.best = (int8) pq_getmsgbyte(buffer);
-	scale.top = (int8) pq_getmsgbyte(buffer);
-	scale.bottom = (int8) pq_getmsgbyte(buffer);
+	scale.worst = (int8) pq_getmsgbyte(message);
+	scale.best = (int8) pq_getmsgbyte(message);
+	scale.top = (int8) pq_getmsgbyte(message);
+	scale.bottom = (int8) pq_getmsgbyte(message);
 	if (!ces_scale_is_valid(scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
@@ -402,13 +423,18 @@ ces_scale_receive(struct StringInfoData *buffer, const char *type)
 	return scale;
 }
 
-PG_FUNCTION_INFO_V1(ces_scale_in);
-PG_FUNCTION_INFO_V1(ces_scale_out);
-PG_FUNCTION_INFO_V1(ces_scale_recv);
-PG_FUNCTION_INFO_V1(ces_scale_send);
-PG_FUNCTION_INFO_V1(ces_scale_constructor);
+/* Write what ces_scale_getmsg() reads. */
+void
+ces_scale_putmsg(StringInfo message, CesScale scale)
+{
+	pq_sendint8(message, (uint8) scale.worst);
+	pq_sendint8(message, (uint8) scale.best);
+	pq_sendint8(message, (uint8) scale.top);
+	pq_sendint8(message, (uint8) scale.bottom);
+}
 
 /* Text input. */
+PG_FUNCTION_INFO_V1(ces_scale_in);
 Datum
 ces_scale_in(PG_FUNCTION_ARGS)
 {
@@ -421,6 +447,7 @@ ces_scale_in(PG_FUNCTION_ARGS)
 }
 
 /* Text output. */
+PG_FUNCTION_INFO_V1(ces_scale_out);
 Datum
 ces_scale_out(PG_FUNCTION_ARGS)
 {
@@ -428,29 +455,28 @@ ces_scale_out(PG_FUNCTION_ARGS)
 }
 
 /* Binary input. */
+PG_FUNCTION_INFO_V1(ces_scale_recv);
 Datum
 ces_scale_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CES_SCALE(ces_scale_receive((StringInfo) PG_GETARG_POINTER(0),
-										  "ces_scale"));
+	PG_RETURN_CES_SCALE(ces_scale_getmsg((StringInfo) PG_GETARG_POINTER(0),
+										 "ces_scale"));
 }
 
 /* Binary output. */
+PG_FUNCTION_INFO_V1(ces_scale_send);
 Datum
 ces_scale_send(PG_FUNCTION_ARGS)
 {
-	CesScale scale = PG_GETARG_CES_SCALE(0);
-	StringInfoData buffer;
+	StringInfoData message;
 
-	pq_begintypsend(&buffer);
-	pq_sendint8(&buffer, (uint8) scale.worst);
-	pq_sendint8(&buffer, (uint8) scale.best);
-	pq_sendint8(&buffer, (uint8) scale.top);
-	pq_sendint8(&buffer, (uint8) scale.bottom);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+	pq_begintypsend(&message);
+	ces_scale_putmsg(&message, PG_GETARG_CES_SCALE(0));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
 /* ces_scale(worst, best, top, bottom): the constructor; a NULL cut is its default. */
+PG_FUNCTION_INFO_V1(ces_scale_constructor);
 Datum
 ces_scale_constructor(PG_FUNCTION_ARGS)
 {
@@ -483,17 +509,8 @@ compare_scales(CesScale a, CesScale b)
 	return a.bottom - b.bottom;
 }
 
-PG_FUNCTION_INFO_V1(ces_scale_lt);
-PG_FUNCTION_INFO_V1(ces_scale_le);
-PG_FUNCTION_INFO_V1(ces_scale_eq);
-PG_FUNCTION_INFO_V1(ces_scale_ne);
-PG_FUNCTION_INFO_V1(ces_scale_ge);
-PG_FUNCTION_INFO_V1(ces_scale_gt);
-PG_FUNCTION_INFO_V1(ces_scale_cmp);
-PG_FUNCTION_INFO_V1(ces_scale_hash);
-PG_FUNCTION_INFO_V1(ces_scale_hash_extended);
-
 /* The operator <. */
+PG_FUNCTION_INFO_V1(ces_scale_lt);
 Datum
 ces_scale_lt(PG_FUNCTION_ARGS)
 {
@@ -502,6 +519,7 @@ ces_scale_lt(PG_FUNCTION_ARGS)
 }
 
 /* The operator <=. */
+PG_FUNCTION_INFO_V1(ces_scale_le);
 Datum
 ces_scale_le(PG_FUNCTION_ARGS)
 {
@@ -510,6 +528,7 @@ ces_scale_le(PG_FUNCTION_ARGS)
 }
 
 /* The operator =. */
+PG_FUNCTION_INFO_V1(ces_scale_eq);
 Datum
 ces_scale_eq(PG_FUNCTION_ARGS)
 {
@@ -518,6 +537,7 @@ ces_scale_eq(PG_FUNCTION_ARGS)
 }
 
 /* The operator <>. */
+PG_FUNCTION_INFO_V1(ces_scale_ne);
 Datum
 ces_scale_ne(PG_FUNCTION_ARGS)
 {
@@ -526,6 +546,7 @@ ces_scale_ne(PG_FUNCTION_ARGS)
 }
 
 /* The operator >=. */
+PG_FUNCTION_INFO_V1(ces_scale_ge);
 Datum
 ces_scale_ge(PG_FUNCTION_ARGS)
 {
@@ -534,6 +555,7 @@ ces_scale_ge(PG_FUNCTION_ARGS)
 }
 
 /* The operator >. */
+PG_FUNCTION_INFO_V1(ces_scale_gt);
 Datum
 ces_scale_gt(PG_FUNCTION_ARGS)
 {
@@ -542,6 +564,7 @@ ces_scale_gt(PG_FUNCTION_ARGS)
 }
 
 /* btree support. */
+PG_FUNCTION_INFO_V1(ces_scale_cmp);
 Datum
 ces_scale_cmp(PG_FUNCTION_ARGS)
 {
@@ -550,6 +573,7 @@ ces_scale_cmp(PG_FUNCTION_ARGS)
 }
 
 /* hash support. */
+PG_FUNCTION_INFO_V1(ces_scale_hash);
 Datum
 ces_scale_hash(PG_FUNCTION_ARGS)
 {
@@ -559,6 +583,7 @@ ces_scale_hash(PG_FUNCTION_ARGS)
 }
 
 /* hash support with a seed, for hash partitions. */
+PG_FUNCTION_INFO_V1(ces_scale_hash_extended);
 Datum
 ces_scale_hash_extended(PG_FUNCTION_ARGS)
 {
@@ -567,127 +592,3 @@ ces_scale_hash_extended(PG_FUNCTION_ARGS)
 	return hash_any_extended((unsigned char *) &scale, sizeof(scale),
 							 PG_GETARG_INT64(1));
 }
-
-/* score <@ scale and scale @> score: is it an answer on this scale? */
-#define CONTAINMENT(type, score_from_argument) \
-	PG_FUNCTION_INFO_V1(ces_on_scale_##type); \
-	PG_FUNCTION_INFO_V1(ces_scale_contains_##type); \
-	Datum \
-		ces_on_scale_##type(PG_FUNCTION_ARGS) \
-	{ \
-		PG_RETURN_BOOL(CesScaleHas(PG_GETARG_CES_SCALE(1), \
-								   score_from_argument(0))); \
-	} \
-	Datum \
-		ces_scale_contains_##type(PG_FUNCTION_ARGS) \
-	{ \
-		PG_RETURN_BOOL(CesScaleHas(PG_GETARG_CES_SCALE(0), \
-								   score_from_argument(1))); \
-	} \
-	extern Datum ces_on_scale_##type(PG_FUNCTION_ARGS)
-
-CONTAINMENT(int2, PG_GETARG_INT16);
-CONTAINMENT(int4, PG_GETARG_INT32);
-#define SCORE_FROM_FLOAT8(n) CesScoreFromFloat8(PG_GETARG_FLOAT8(n))
-CONTAINMENT(float8, SCORE_FROM_FLOAT8);
-
-/*
- * A score that has to be an answer on the scale.  Argument 0 is the score, of
- * the given type.
- */
-static inline int
-get_score_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
-				   CesScale scale)
-{
-	if (unlikely(!CesScaleHas(scale, score)))
-		ces_report_score_off_scale(ces_score_text(PG_GETARG_DATUM(0), type), scale,
-								   psprintf("For a NULL instead, write CASE WHEN score <@ '%s' THEN score END in place of the score.",
-											ces_scale_range_text(scale)));
-	return score;
-}
-
-/* A quotient as numeric, without trailing zeros. */
-static Datum
-quotient(int dividend, int divisor)
-{
-	Datum result =
-		DirectFunctionCall2(numeric_div,
-							NumericGetDatum(int64_to_numeric(dividend)),
-							NumericGetDatum(int64_to_numeric(divisor)));
-
-	return DirectFunctionCall1(numeric_trim_scale, result);
-}
-
-/* ces_box(score, scale): top, middle or bottom. */
-static inline Datum
-box_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
-{
-	CesScale scale = PG_GETARG_CES_SCALE(1);
-
-	score = get_score_on_scale(fcinfo, score, type, scale);
-	return CStringGetTextDatum(ces_box_name(scale, score));
-}
-
-/* nps_category(score): promoter, passive or detractor, from 0 to 10. */
-static inline Datum
-nps_category_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
-{
-	const CesScale scale = {0, 10, 9, 6};
-
-	score = get_score_on_scale(fcinfo, score, type, scale);
-	if (CesScaleInTopBox(scale, score))
-		return CStringGetTextDatum("promoter");
-	if (CesScaleInBottomBox(scale, score))
-		return CStringGetTextDatum("detractor");
-	return CStringGetTextDatum("passive");
-}
-
-/* ces_pomp(score, scale): from 0 for the worst answer to 100 for the best. */
-static inline Datum
-percent_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
-{
-	CesScale scale = PG_GETARG_CES_SCALE(1);
-
-	score = get_score_on_scale(fcinfo, score, type, scale);
-	return quotient(100 * (score - scale.worst), scale.best - scale.worst);
-}
-
-/*
- * ces_rescale(score, from_scale, to_scale): what lies between the worst and the
- * best answer of the one scale as the score does on the other.
- */
-static inline Datum
-rescaled_score(FunctionCallInfo fcinfo, int32 score, Oid type)
-{
-	CesScale from = PG_GETARG_CES_SCALE(1);
-	CesScale to = PG_GETARG_CES_SCALE(2);
-	int from_span = from.best - from.worst;
-	int to_span = to.best - to.worst;
-
-	score = get_score_on_scale(fcinfo, score, type, from);
-	return quotient(to.worst * from_span + (score - from.worst) * to_span,
-					from_span);
-}
-
-/* The functions on one score, alike for each type of score. */
-#define ON_SCORE(name, implementation, type, type_oid, get_score) \
-	PG_FUNCTION_INFO_V1(name##_##type); \
-	Datum \
-		name##_##type(PG_FUNCTION_ARGS) \
-	{ \
-		return implementation(fcinfo, get_score(0), type_oid); \
-	} \
-	extern Datum name##_##type(PG_FUNCTION_ARGS)
-
-ON_SCORE(ces_box, box_of_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(ces_box, box_of_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(ces_box, box_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-ON_SCORE(ces_nps_category, nps_category_of_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(ces_nps_category, nps_category_of_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(ces_nps_category, nps_category_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-ON_SCORE(ces_pomp, percent_of_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(ces_pomp, percent_of_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(ces_pomp, percent_of_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);
-ON_SCORE(ces_rescale, rescaled_score, int2, INT2OID, PG_GETARG_INT16);
-ON_SCORE(ces_rescale, rescaled_score, int4, INT4OID, PG_GETARG_INT32);
-ON_SCORE(ces_rescale, rescaled_score, float8, FLOAT8OID, SCORE_FROM_FLOAT8);

@@ -12,7 +12,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "ces.h"
+#include "tally.h"
 #include "lib/stringinfo.h"
 #include "nodes/nodes.h"
 #include "utils/array.h"

@@ -1,5 +1,5 @@
 /*
- * Compares src/distributions.c with the values of R in a CSV file on standard
+ * Compares src/math/distributions.c with the values of R in a CSV file on standard
  * input: function, argument, degrees of freedom, value.  Prints a line for each
  * function, as pg_regress does for each test.
  */
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "distributions.h"
+#include "math/distributions.h"
 
 #define TOLERANCE 1e-10
 

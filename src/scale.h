@@ -1,0 +1,151 @@
+/*-------------------------------------------------------------------------
+ *
+ * scale.h
+ *	  ces_scale: the range of answers to a survey question, which end of it is
+ *	  good, and where the top box and the bottom box begin.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CES_SCALE_H
+#define CES_SCALE_H
+
+#include "compat.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+
+/* Calls between the extension's own files need not go through the linker. */
+#pragma GCC visibility push(hidden)
+
+#define CES_SCALE_MIN (-100)
+#define CES_SCALE_MAX 100
+#define CES_SCALE_MAX_POINTS 101
+
+typedef struct CesScale
+{
+	int8 worst;
+	int8 best;
+	int8 top; /* the least favourable score of the top box */
+	int8 bottom; /* the most favourable score of the bottom box */
+} CesScale;
+
+StaticAssertDecl(sizeof(CesScale) == sizeof(int32),
+				 "ces_scale is passed by value in four bytes");
+
+static inline Datum
+CesScaleGetDatum(CesScale scale)
+{
+	int32 bytes;
+
+	memcpy(&bytes, &scale, sizeof(bytes));
+	return Int32GetDatum(bytes);
+}
+
+static inline CesScale
+DatumGetCesScale(Datum datum)
+{
+	int32 bytes = DatumGetInt32(datum);
+	CesScale scale;
+
+	memcpy(&scale, &bytes, sizeof(scale));
+	return scale;
+}
+
+#define PG_GETARG_CES_SCALE(n) DatumGetCesScale(PG_GETARG_DATUM(n))
+#define PG_RETURN_CES_SCALE(x) return CesScaleGetDatum(x)
+
+static inline bool
+ces_scale_equals(CesScale a, CesScale b)
+{
+	return memcmp(&a, &b, sizeof(CesScale)) == 0;
+}
+
+static inline bool
+ces_scale_rises(CesScale scale)
+{
+	return scale.worst < scale.best;
+}
+
+static inline int
+ces_scale_lowest(CesScale scale)
+{
+	return Min(scale.worst, scale.best);
+}
+
+static inline int
+ces_scale_highest(CesScale scale)
+{
+	return Max(scale.worst, scale.best);
+}
+
+static inline int
+ces_scale_points(CesScale scale)
+{
+	return ces_scale_highest(scale) - ces_scale_lowest(scale) + 1;
+}
+
+/*
+ * The position of a score among the points of a scale, from 0 for the lowest;
+ * for a score off the scale, the number of points or more.
+ */
+static inline uint32
+ces_scale_position(CesScale scale, int32 score)
+{
+	return (uint32) score - (uint32) ces_scale_lowest(scale);
+}
+
+static inline bool
+ces_scale_has(CesScale scale, int32 score)
+{
+	return ces_scale_position(scale, score) < (uint32) ces_scale_points(scale);
+}
+
+static inline bool
+ces_scale_in_top_box(CesScale scale, int score)
+{
+	return ces_scale_rises(scale) ? score >= scale.top : score <= scale.top;
+}
+
+static inline bool
+ces_scale_in_bottom_box(CesScale scale, int score)
+{
+	return ces_scale_rises(scale) ? score <= scale.bottom : score >= scale.bottom;
+}
+
+/* Stands for a number that is on no scale: a fraction, an infinity or NaN */
+#define CES_NO_SCORE PG_INT32_MAX
+
+/* The score that a double precision number is, or CES_NO_SCORE. */
+static inline int32
+ces_score_from_float8(float8 number)
+{
+	if (likely(number >= CES_SCALE_MIN && number <= CES_SCALE_MAX))
+	{
+		int32 score = (int32) number;
+
+		if (likely((float8) score == number))
+			return score;
+	}
+	return CES_NO_SCORE;
+}
+
+#define PG_GETARG_FLOAT8_SCORE(n) ces_score_from_float8(PG_GETARG_FLOAT8(n))
+
+extern bool ces_scale_is_valid(CesScale scale);
+extern CesScale ces_scale_nps(void);
+extern CesScale ces_scale_nps_boxes(CesScale scale);
+extern const char *ces_scale_box(CesScale scale, int score);
+
+extern bool ces_scale_parse(const char *text, CesScale *scale,
+							struct Node *escontext);
+extern char *ces_scale_text(CesScale scale);
+extern char *ces_scale_range_text(CesScale scale);
+extern CesScale ces_scale_getmsg(StringInfo message, const char *type);
+extern void ces_scale_putmsg(StringInfo message, CesScale scale);
+
+extern char *ces_score_text(Datum score, Oid type);
+pg_noreturn extern void ces_report_score_off_scale(const char *score, CesScale scale,
+												   const char *hint);
+
+#pragma GCC visibility pop
+
+#endif /* CES_SCALE_H */
