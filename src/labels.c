@@ -3,9 +3,9 @@
  * labels.c
  *	  Answers in words: the score that a label stands for.
  *
- * The labels are rows of the table ces_label, which lies in the schema of the
- * extension and to which users add their own.  A set of labels is read when it
- * is first asked for, and kept as long as the query goes on.
+ * The labels are rows of the table ces_label, which is in the extension's schema
+ * and to which users add their own.  A query reads a set of labels when it first
+ * needs it, and keeps it until it ends.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,23 +27,23 @@
 
 #define LABEL_TABLE "ces_label"
 
-/* How many spellings of the labels of a set are remembered, and how long ones. */
+/* Limits of the spellings that are remembered for a set */
 #define MAX_SPELLINGS 1000
 #define MAX_SPELLING_LENGTH 200
 
-/* Some bytes of text; no zero at the end. */
+/* A piece of text, not terminated by a zero */
 typedef struct Words
 {
 	const char *data;
 	size_t length;
 } Words;
 
-/* What a label stands for. */
+/* A label and its score */
 typedef struct Label
 {
 	Words words;
 	int32 score;
-	int32 other_score; /* differs from score if the label has two */
+	int32 other_score; /* differs from score if rows of the table disagree */
 	bool builtin;
 	uint32 hash;
 	char status;
@@ -61,7 +61,7 @@ same_words(Words a, Words b)
 	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
 
-/* A hash table of labels by their words. */
+/* A hash table of labels by their words */
 #define SH_PREFIX labels
 #define SH_ELEMENT_TYPE Label
 #define SH_KEY_TYPE Words
@@ -76,18 +76,18 @@ same_words(Words a, Words b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* The labels of one set. */
+/* The labels of one set */
 typedef struct LabelSet
 {
 	struct LabelSet *next;
 	Words name;
 	labels_hash *labels; /* normalized */
-	labels_hash *spellings; /* as they were given, so far */
+	labels_hash *spellings; /* as queries wrote them, so far */
 } LabelSet;
 
 /*
- * What decides which rows are visible: nothing that commits or is written by
- * this transaction leaves all of these as they are.
+ * What decides which rows are visible.  Whatever another transaction commits, or
+ * this one writes, changes one of these.
  */
 typedef struct Moment
 {
@@ -97,7 +97,7 @@ typedef struct Moment
 	SubTransactionId subtransaction;
 } Moment;
 
-/* What has been read so far. */
+/* The sets that have been read so far */
 typedef struct LabelCache
 {
 	MemoryContext context;
@@ -122,8 +122,9 @@ same_moment(Moment a, Moment b)
 }
 
 /*
- * What this call site has read.  In a query that is all of it; an expression in
- * PL/pgSQL lives longer and has to see what happens in between.
+ * The cache of this call site.  It lasts for the query; an expression in PL/pgSQL
+ * outlives its query, so the cache is emptied when the rows it read may have
+ * changed.
  */
 static inline LabelCache *
 get_cache(FunctionCallInfo fcinfo)
@@ -146,7 +147,7 @@ get_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* How many bytes a blank takes here; 0 if there is none. */
+/* The number of bytes of the blank at this position; 0 if there is none. */
 static inline int
 blank_length(const char *position, const char *end)
 {
@@ -166,9 +167,9 @@ without_last(const char *data, size_t length, char last)
 }
 
 /*
- * A label without what doesn't matter: case, blanks at its ends or doubled, one
- * full stop at its end.  ASCII letters have the same lower case whatever the
- * locale; it decides on the others.
+ * The form of a label that is compared: in lower case, without blanks at its ends,
+ * doubled blanks and one full stop at its end.  ASCII letters are lowered alike in
+ * every locale; the database's decides on the others.
  */
 static Words
 normalize(Words given)
@@ -210,7 +211,7 @@ copy_words(MemoryContext context, Words words)
 	return (Words){data, words.length};
 }
 
-/* The table's name in a query, whatever the search_path. */
+/* The table's name for a query, independent of the search_path. */
 static char *
 qualified_table_name(FunctionCallInfo fcinfo)
 {
@@ -219,7 +220,7 @@ qualified_table_name(FunctionCallInfo fcinfo)
 	return quote_qualified_identifier(get_namespace_name(namespace), LABEL_TABLE);
 }
 
-/* The table's name as the user may type it. */
+/* The table's name for a message: as short as the user can type it. */
 static char *
 shown_table_name(FunctionCallInfo fcinfo)
 {
@@ -273,8 +274,8 @@ report_two_scores(FunctionCallInfo fcinfo, const Label *label, const text *name)
 }
 
 /*
- * Add a row of the table to its set.  Rows of the users come first, and what
- * they say of a label holds.
+ * Add a row of the table to its set.  The users' rows come first and override the
+ * extension's.
  */
 static void
 add_label(LabelSet *set, MemoryContext context, const text *words, int32 score,
@@ -294,7 +295,7 @@ add_label(LabelSet *set, MemoryContext context, const text *words, int32 score,
 		label->other_score = score;
 }
 
-/* Add what the query on the table has found to a set. */
+/* Add the rows that SPI has found to a set. */
 static void
 add_labels(LabelSet *set, MemoryContext context)
 {
@@ -311,10 +312,7 @@ add_labels(LabelSet *set, MemoryContext context)
 	}
 }
 
-/*
- * Read a set from the table, as the caller of the function, and with the
- * snapshot of the query.
- */
+/* Read a set from the table, with the rights of the caller and the query's snapshot. */
 static LabelSet *
 read_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name)
 {
@@ -345,7 +343,7 @@ read_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name)
 	return set;
 }
 
-/* The set of this name, read before or now. */
+/* The set of this name, which is read unless the cache has it. */
 static inline LabelSet *
 get_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name)
 {
@@ -359,7 +357,7 @@ get_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name)
 	return read_label_set(fcinfo, cache, name);
 }
 
-/* Remember how a label was spelled, so that it need not be normalized again. */
+/* Remember a spelling, so that it need not be normalized again. */
 static void
 remember_spelling(LabelCache *cache, LabelSet *set, Words given, int32 score)
 {

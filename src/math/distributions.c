@@ -3,9 +3,9 @@
  * distributions.c
  *	  The normal and Student's t distribution: critical values and tail areas.
  *
- * Of a probability near 1 a double holds fewer digits than of its complement.
- * So everything here is found from the tails where these are the smaller part,
- * and from the centre where that is.
+ * A double holds fewer digits of a probability near 1 than of its complement.
+ * So everything here is computed from the smaller of the two parts, the tails or
+ * the centre.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,7 @@
 #define ONE_OVER_SQRT_PI 0.56418958354775628695
 #define SQRT_2_OVER_PI 0.79788456080286535588
 
-/* More than any series or iteration here needs. */
+/* More than any series or iteration here needs */
 #define MAX_TERMS 10000
 #define MAX_STEPS 100
 
@@ -30,7 +30,7 @@ ces_normal_two_tails(double z)
 	return erfc(fabs(z) * ONE_OVER_SQRT_2);
 }
 
-/* How much too large the two tails beyond z are for this confidence. */
+/* By how much the two tails beyond z are too large for this confidence. */
 static double
 normal_excess(double z, double confidence)
 {
@@ -40,7 +40,7 @@ normal_excess(double z, double confidence)
 }
 
 /*
- * A first guess, at most 0.05 off where the density is flat, and 0.00045 beyond:
+ * A first guess, off by at most 0.05 where the density is flat and 0.00045 beyond:
  * Abramowitz & Stegun, Handbook of Mathematical Functions (1964), 26.2.23, after
  * Hastings.
  */
@@ -75,10 +75,10 @@ ces_normal_critical(double confidence)
 }
 
 /*
- * gamma(a + 1/2) / gamma(a), for a > 0.  Where a is large both are beyond what
- * a double holds, and their logarithms would cancel; the asymptotic series is
- * that of Tricomi & Erdelyi, The asymptotic expansion of a ratio of gamma
- * functions (1951), the recurrence brings a to where it is exact.
+ * gamma(a + 1/2) / gamma(a), for a > 0.  For a large a, a double can't hold either,
+ * and the difference of their logarithms loses digits.  So the recurrence raises
+ * a to where an asymptotic series is exact: Tricomi & Erdelyi, The asymptotic
+ * expansion of a ratio of gamma functions (1951).
  */
 static double
 gamma_ratio(double a)
@@ -94,8 +94,8 @@ gamma_ratio(double a)
 }
 
 /*
- * What both forms of the incomplete beta function have in front,
- * x^(df/2) (1-x)^(1/2) / B(df/2, 1/2) where x = df / (df + t^2).  It is also
+ * The factor in front of both forms of the incomplete beta function,
+ * x^(df/2) (1-x)^(1/2) / B(df/2, 1/2) with x = df / (df + t^2).  It is also
  * t times the density at t.
  */
 static double
@@ -106,8 +106,8 @@ student_front(double t, double df)
 }
 
 /*
- * The probability of a value less far from zero than t, divided by the front:
- * the power series of the incomplete beta function (DLMF 8.17.8).  All terms are
+ * The probability of a value nearer to zero than t, divided by the front: the
+ * power series of the incomplete beta function (DLMF 8.17.8).  All terms are
  * positive, so nothing cancels.
  */
 static double
@@ -128,9 +128,9 @@ student_centre(double t, double df)
 /*
  * The probability of a value at least as far from zero as t, divided by the
  * front: the continued fraction of DiDonato & Morris, Algorithm 708 (1992),
- * BFRAC, evaluated as Lentz (1976) does.  It is free of the differences between
- * nearly equal numbers that the usual fraction has for large df, where it turns
- * into Laplace's for the normal tail.
+ * BFRAC, evaluated as Lentz (1976) does.  For large df, where it turns into
+ * Laplace's for the normal tail, it avoids the differences between nearly equal
+ * numbers that the usual fraction has.
  */
 static double
 student_tails(double t, double df)
@@ -162,14 +162,14 @@ student_tails(double t, double df)
 	return 1 / fraction;
 }
 
-/* Near zero the series is the better one, farther out the fraction. */
+/* Near zero the series converges faster, farther out the fraction does. */
 static bool
 is_near_centre(double t)
 {
 	return t * t < 3;
 }
 
-/* The probability of a value less far from zero than t, which is near it. */
+/* The probability of a value nearer to zero than t, for a t near the centre. */
 static double
 student_within(double t, double df)
 {
@@ -189,8 +189,8 @@ ces_student_two_tails(double t, double df)
 }
 
 /*
- * How far the logarithm of t is from that of the critical value: one step of
- * Newton's method for the logarithm of the smaller of both probabilities.
+ * One step of Newton's method from the logarithm of t towards that of the critical
+ * value, by the logarithm of the smaller of the two probabilities.
  */
 static double
 student_critical_step(double t, double confidence, double df)
@@ -210,8 +210,8 @@ student_critical_step(double t, double confidence, double df)
 
 /*
  * The distance from zero within which the confidence lies.  Both logarithms are
- * concave functions of log t, so Newton's method finds it from anywhere; it
- * begins at the normal distribution's.
+ * concave functions of log t, so Newton's method converges from anywhere; it
+ * starts from the normal distribution's critical value.
  */
 double
 ces_student_critical(double confidence, double df)

@@ -4,10 +4,10 @@
  *	  A stand-in for the parts of the server that the extension calls.
  *
  * String buffers, hashing and printf come from PostgreSQL's own libpgcommon and
- * libpgport.  Here are memory, errors, messages, and as much of the rest as it
- * takes to call every function that reads a tally: results of type numeric and
- * rows are dummies.  Each allocation is a malloc of exactly that size, so that
- * AddressSanitizer sees the first byte beyond.
+ * libpgport.  This file has memory, errors, messages, and what else the functions
+ * that read a tally call; numerics and rows are dummies.  Each allocation is a
+ * malloc of exactly that size, so that AddressSanitizer sees the first byte beyond
+ * it.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,7 +40,7 @@ static int allocation_count;
 void *
 palloc(Size size)
 {
-	/* What is not MaxAllocSize fails in the server, too. */
+	/* More than MaxAllocSize fails in the server, too. */
 	CHECK(size <= 0x3fffffff && allocation_count < (int) lengthof(allocations));
 	return allocations[allocation_count++] = malloc(size);
 }
@@ -130,7 +130,7 @@ errcode(int sqlerrcode)
 	return error_code = sqlerrcode;
 }
 
-/* Put the message together, to see that its arguments can be read. */
+/* Format the message, to see that its arguments can be read. */
 #define MESSAGE_FUNCTION(name) \
 	int \
 	name(const char *fmt, ...) \
@@ -563,7 +563,7 @@ call(PGFunction function, Node *context, int nargs, ...)
 	return call_with(function, context, nargs, arguments);
 }
 
-/* Before PostgreSQL 16 there is but one kind of error. */
+/* Before PostgreSQL 16, every error is a hard one. */
 Outcome
 call_softly(PGFunction function, const char *text)
 {

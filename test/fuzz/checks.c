@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * checks.c
- *	  What has to hold for the values of both types.
+ *	  What must hold for the values of both types.
  *
  *-------------------------------------------------------------------------
  */
@@ -65,7 +65,7 @@ is_scale_value(Datum scale)
 	return is_scale(numbers[0], numbers[1], numbers[2], numbers[3]);
 }
 
-/* A count of so many bytes. */
+/* A count of this width. */
 static int64
 count_at(const char *counter, Size width)
 {
@@ -105,7 +105,7 @@ is_tally_value(Datum tally)
 	return true;
 }
 
-/* These bytes as a message to read; it ends where the memory ends. */
+/* These bytes as a message, which ends where the memory ends. */
 static StringInfo
 message_of(const void *data, size_t size)
 {
@@ -182,7 +182,7 @@ check_binary(const TypeFunctions *type, const uint8 *data, size_t size)
 	accepted++;
 	check_value(type, value_of(outcome));
 
-	/* There is one binary form of a value.  What follows is the caller's to check. */
+	/* A value has one binary form.  Whether more bytes follow is for the caller to check. */
 	sent = DatumGetByteaPP(value_of(CALL(type->send, outcome.value)));
 	CHECK((int) VARSIZE_ANY_EXHDR(sent) == message->cursor);
 	CHECK(memcmp(VARDATA_ANY(sent), data, message->cursor) == 0);

@@ -17,7 +17,7 @@
 #include "nodes/nodes.h"
 #include "utils/array.h"
 
-/* What came of a call. */
+/* The outcome of a call */
 typedef struct Outcome
 {
 	int error; /* its SQLSTATE, or 0 */
@@ -25,28 +25,28 @@ typedef struct Outcome
 	Datum value;
 } Outcome;
 
-/* Each harness is one of these. */
+/* The entry point of each harness */
 extern void fuzz(const uint8 *data, size_t size);
 
-/* How many inputs were taken for a value, and how many were refused. */
+/* How many inputs were accepted as a value, and how many were refused */
 extern long accepted;
 extern long refused;
 
-/* The context of a call that is part of an aggregate. */
+/* The context of a call in an aggregate */
 extern Node *const in_aggregate;
 
 extern Outcome call(PGFunction function, Node *context, int nargs, ...);
 
-/* A call of an input function that is to report errors without raising them. */
+/* Calls an input function so that it reports errors without raising them. */
 extern Outcome call_softly(PGFunction function, const char *text);
 
-/* All functions that tests call. */
+/* Declares a function of the extension. */
 #define DECLARE(name) extern Datum name(PG_FUNCTION_ARGS)
 
 #define CALL(function, ...) \
 	call(function, NULL, lengthof(((Datum[]){__VA_ARGS__})), __VA_ARGS__)
 
-/* What must hold whatever the input. */
+/* A property that holds for every input */
 #define CHECK(property) \
 	do \
 	{ \
@@ -56,17 +56,17 @@ extern Outcome call_softly(PGFunction function, const char *text);
 
 extern void report_violation(const char *property, const char *file, int line) __attribute__((noreturn));
 
-/* The value of a call that must not fail, nor be null. */
+/* The value of a call, which must neither fail nor return NULL. */
 extern Datum value_of(Outcome outcome);
 
-/* Is this a scale?  By the documentation, not by the code. */
+/* Do these numbers make a scale according to the documentation? */
 extern bool is_scale(int worst, int best, int top, int bottom);
 
-/* Is this the value of a scale, or of a tally?  By the documentation, too. */
+/* Is this a value of the type according to the documentation? */
 extern bool is_scale_value(Datum scale);
 extern bool is_tally_value(Datum tally);
 
-/* What both types have. */
+/* The functions that both types have */
 typedef struct TypeFunctions
 {
 	PGFunction in;
@@ -81,12 +81,12 @@ extern const TypeFunctions scale_type;
 extern const TypeFunctions tally_type;
 
 /*
- * A value is written, read back and equal to itself, in text and in binary, and
- * written in the same way again.
+ * Checks that a value written as text or in binary reads back as an equal value,
+ * which is written in the same way again.
  */
 extern void check_value(const TypeFunctions *type, Datum value);
 
-/* Input that anybody may give is a value, or is refused with a proper error. */
+/* Check that any input is a value, or is refused with a proper error. */
 extern void check_text(const TypeFunctions *type, const uint8 *data, size_t size);
 extern void check_binary(const TypeFunctions *type, const uint8 *data, size_t size);
 

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * tally_datum.c
- *	  Forged tallies and scales, such as a cast WITHOUT FUNCTION lets in, given
- *	  to every function that takes one.
+ *	  Forged tallies and scales, such as a cast WITHOUT FUNCTION lets in, as
+ *	  arguments of every function that takes one.
  *
- * Each function says that a forged tally is corrupted, and reads a true one.
+ * Each function reports a forged tally as corrupted, and accepts a true one.
  *
  *-------------------------------------------------------------------------
  */
@@ -72,7 +72,7 @@ DECLARE(ces_box_int4);
 DECLARE(ces_pomp_int4);
 DECLARE(ces_rescale_int4);
 
-/* What takes a tally, ... */
+/* Functions of a tally */
 static const PGFunction of_tally[] = {
 	ces_tally_out,
 	ces_tally_send,
@@ -92,11 +92,14 @@ static const PGFunction of_tally[] = {
 	ces_sparkline,
 	ces_tally_final,
 };
-/* ... a tally and a cut, ... */
+
+/* Functions of a tally and a cut */
 static const PGFunction of_tally_and_cut[] = {ces_topbox_cut, ces_bottombox_cut};
-/* ... a tally and a level of confidence, ... */
+
+/* Functions of a tally and a confidence level */
 static const PGFunction of_tally_and_confidence[] = {ces_topbox_ci, ces_nps_ci, ces_mean_ci};
-/* ... two tallies, ... */
+
+/* Functions of two tallies */
 static const PGFunction of_tallies[] = {
 	ces_tally_eq,
 	ces_tally_ne,
@@ -105,14 +108,15 @@ static const PGFunction of_tallies[] = {
 	ces_tally_combine,
 	ces_tally_combine_inv,
 };
-/* ... and two tallies and a level of confidence. */
+
+/* Functions of two tallies and a confidence level */
 static const PGFunction of_tallies_and_confidence[] = {
 	ces_topbox_test,
 	ces_nps_test,
 	ces_mean_test,
 };
 
-/* What changes a tally: by a score, a score on a scale, and so many of them. */
+/* Transition functions and their inverses, by the type of the score */
 static const struct
 {
 	Oid score_type;
@@ -128,11 +132,11 @@ static const struct
 	{FLOAT8OID, ces_tally_accum_inv_float8, ces_tally_accum_inv_scale_float8, ces_tally_accum_inv_responses_float8},
 };
 
-/* The input: this, then the bytes of two tallies. */
+/* The input is one of these, followed by the bytes of two tallies. */
 typedef struct Parameters
 {
-	uint8 header_is_short; /* of the first, of the second tally */
-	uint8 is_same_scale; /* does the second have the first one's? */
+	uint8 header_is_short; /* a bit for each tally */
+	uint8 is_same_scale; /* give the second tally the scale of the first? */
 	uint16 size; /* of the first tally */
 	int32 score;
 	int32 scale;
@@ -148,7 +152,7 @@ typedef struct Forged
 	bool is_value;
 } Forged;
 
-/* A new one for each call, as a transition function may change it. */
+/* A new copy for each call, as a transition function may change it. */
 static Datum
 tally_of(const Forged *forged)
 {
@@ -205,8 +209,8 @@ check_readers(const Forged *a, const Forged *b, const Parameters *p)
 }
 
 /*
- * In an aggregate the state is the server's own, and is trusted as far as that
- * is safe: a forged one may be changed, but is found out when it is read.
+ * In an aggregate the state comes from the server, so a transition checks only what
+ * it needs for safety.  A forged one may be changed, but reading it is an error.
  */
 static void
 check_change(Outcome outcome, const Forged *state)
@@ -242,7 +246,7 @@ check_transitions(const Forged *state, const Forged *other, const Parameters *p,
 	check_change(call(ces_tally_combine_inv, context, 2, tally_of(state), tally_of(other)), state);
 }
 
-/* An array of these counts is a tally if it has one for each point, none negative. */
+/* Counts make a tally if there is one for each point and none is negative. */
 static void
 check_counts(const Forged *counts, Datum scale)
 {
@@ -262,7 +266,7 @@ check_counts(const Forged *counts, Datum scale)
 		CHECK(is_tally_value(value_of(outcome)));
 }
 
-/* A forged scale says nothing sensible, but does no harm. */
+/* A forged scale gives senseless results, but does no harm. */
 static void
 check_scale(Datum scale, Datum other, const Parameters *p)
 {
@@ -279,7 +283,7 @@ check_scale(Datum scale, Datum other, const Parameters *p)
 	CHECK(is_known_error(CALL(ces_rescale_int4, score, scale, other).error));
 }
 
-/* A scale made from any numbers is one. */
+/* The constructor makes a scale of any numbers, or refuses them. */
 static void
 check_made_scale(const int32 *numbers)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * tally_state.c
- *	  Answers counted, removed and merged in any order, in an aggregate and
- *	  outside of one, compared with a plain array of counts.
+ *	  Answers and tallies added and removed in any order, inside and outside of
+ *	  an aggregate, compared with a plain array of counts.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,17 +21,17 @@ DECLARE(ces_tally_combine_inv);
 DECLARE(ces_tally_add);
 DECLARE(ces_tally_subtract);
 
-/* The input: a scale, then such steps. */
+/* The input is a scale, followed by steps. */
 typedef struct Step
 {
 	uint8 kind;
-	uint8 how; /* in an aggregate?, and how far to shift the number */
+	uint8 how; /* bit 0: in an aggregate? the others: how far to shift the number */
 	uint8 score;
 	uint8 unused;
 	uint32 number;
 } Step;
 
-/* The counts as they have to be, lowest score first. */
+/* The expected counts, lowest score first */
 typedef struct Model
 {
 	int lowest;
@@ -50,7 +50,7 @@ array_of(const Model *model)
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* Add so many answers at a score, if the counts can be that. */
+/* Add answers with this score; false if the tally can't hold the result. */
 static bool
 change_model(Model *model, int score, __int128 answers)
 {
@@ -77,7 +77,7 @@ is_as_modelled(Datum tally, const Model *model)
 		   memcmp(ARR_DATA_PTR(counts), model->counts, model->points * sizeof(int64)) == 0;
 }
 
-/* A tally of so many answers at one score of the scale. */
+/* A tally whose answers all have this score. */
 static Datum
 tally_of(const Model *model, Datum scale, int score, int64 answers)
 {
@@ -87,7 +87,7 @@ tally_of(const Model *model, Datum scale, int score, int64 answers)
 	return value_of(CALL(ces_from_counts, scale, array_of(&single)));
 }
 
-/* Any four bytes make a scale. */
+/* Make a scale of any four bytes. */
 static Datum
 scale_from(const uint8 *bytes, Model *model)
 {
@@ -132,7 +132,7 @@ fuzz(const uint8 *data, size_t size)
 		memcpy(&step, data, sizeof(step));
 		context = step.how & 1 ? in_aggregate : NULL;
 		number = (int64) step.number << (step.how >> 1) % 32;
-		/* A point of the scale, but for a few on either side; tallies have none of these. */
+		/* A score of the scale, or for the kinds that count one score also just beyond it */
 		if (step.kind % 8 < 6)
 			score = model.lowest - 1 + step.score % (model.points + 2);
 		else
@@ -180,7 +180,7 @@ fuzz(const uint8 *data, size_t size)
 				break;
 		}
 
-		/* Outside of an aggregate the argument stays as it was; so it does if that fails. */
+		/* Outside of an aggregate, and after an error, the argument is unchanged. */
 		CHECK(outcome.error == (is_possible ? 0 : ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE));
 		if (context == NULL || !is_possible)
 			CHECK(is_as_modelled(state, &before));

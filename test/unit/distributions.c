@@ -42,7 +42,7 @@ static Subject subjects[] = {
 
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
 
-/* Relative; what is no number at all is infinitely wrong. */
+/* The relative error; infinite if the result is no number. */
 static double
 error_of(double value, double expected)
 {
