@@ -1,9 +1,9 @@
 --
 -- ces_topbox, ces_mean, nps, csat: worked examples, types, scales, NULLs
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- The common average form of CES: (4+5+4+3+3)/5.
 SELECT ces_mean(x) FROM unnest(ARRAY[4,5,4,3,3]) x;

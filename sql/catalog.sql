@@ -2,9 +2,9 @@
 -- What the extension puts into the catalog: comments, volatility, parallel
 -- safety, and that it can be moved and removed
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- Every object has a comment.
 SELECT pg_describe_object(classid, objid, objsubid) AS without_comment

@@ -6,9 +6,9 @@
 -- All of them are random, and what is printed does not depend on which.  The
 -- errors themselves are in errors.sql.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 SELECT setseed(0.5);
 
 -- The bytes of a value, as they are.  Only superusers can do this.
@@ -77,12 +77,9 @@ CREATE TEMP TABLE received_scale (value ces_scale);
 CREATE TEMP TABLE received_tally (value ces_tally);
 CREATE FUNCTION pg_temp.copied(type text, form bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	file bytea := '\x5047434f50590aff0d0a000000000000000000'::bytea || int2send(1::smallint) || int4send(length(form)) || form || '\xffff';
 	sent_again bytea;
 BEGIN
-	EXECUTE format('COPY received_%s FROM PROGRAM %L (FORMAT binary)', type,
-		'printf "' || (SELECT string_agg('\' || (get_byte(file, i) / 64) || (get_byte(file, i) / 8 % 8) || (get_byte(file, i) % 8), '' ORDER BY i)
-			FROM generate_series(0, length(file) - 1) i) || '"');
+	EXECUTE format('COPY received_%s FROM PROGRAM %L (FORMAT binary)', type, pg_temp.printf_of(form));
 	EXECUTE format('SELECT ces_%s_send(value) FROM received_%1$s', type) INTO STRICT sent_again;
 	EXECUTE format('DELETE FROM received_%s', type);
 	RETURN CASE WHEN sent_again = form THEN 'accepted' ELSE format('%s became %s', form, sent_again) END;

@@ -1,9 +1,9 @@
 --
 -- Answers in words: the table ces_label and ces_score
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- Every label of every set, the ones of the extension.
 SELECT label_set, language, score, string_agg(label, ', ' ORDER BY label COLLATE "C") AS labels
@@ -59,18 +59,6 @@ SELECT ces_pomp(ces_score(answer, label_set), scale)
 FROM (VALUES ('eens', 'agreement5', ces_scale '1..5'), ('eens', 'agreement7', '1..7'), ('weinig moeite', 'effort5', '5..1'), ('oneens', 'agreement5', '1..5')) v (answer, label_set, scale);
 
 -- Errors.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-                          detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message
-    || coalesce(E'\n  DETAIL: ' || nullif(detail, ''), '') || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
 \pset format unaligned
 \pset tuples_only on
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[

@@ -2,9 +2,9 @@
 -- What can be read from a tally: every function, against PostgreSQL's own
 -- aggregates over the same answers
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- By hand: 19 answers; 15 are 5 or more, 1 is 3 or less, 3 are neither.
 \set tally '\'1..7 {0,1,0,3,5,8,2}\'::ces_tally'

@@ -7,9 +7,9 @@
 --
 -- Each comparison shows that its plan was really parallel, or partition-wise.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;

@@ -9,9 +9,9 @@
 -- results there were, which follows from how the tables are made, and how many
 -- of them differ, which has to be 0.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
 -- Scales: sixteen whose boxes are written out by hand here, then forty with

@@ -2,9 +2,9 @@
 -- Tallies that are kept: ces_tally, ces_rollup, addition and subtraction. What
 -- is read from them is what the raw answers say, whatever the order.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SELECT ces_tally(x, '1..5') FROM unnest(ARRAY[1,5,5,NULL,3]) x;
 SELECT ces_tally(x, '1..5') FROM unnest(ARRAY[NULL]::int[]) x;

@@ -1,7 +1,9 @@
 --
 -- ces_scale: text and binary form, defaults, comparison, membership
 --
-CREATE EXTENSION ces;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- The default cuts: strictly beyond the midpoint, but for four conventions.
 SELECT text AS input, text::ces_scale AS scale

@@ -1,9 +1,9 @@
 --
 -- Functions on one score: ces_box, nps_category, ces_pomp, ces_rescale
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- Every score of some scales, worst answer first. By hand: 100 * 1/6 = 16.67,
 -- 100 * 1/4 = 25, 100 * 1/9 = 11.11.
@@ -47,18 +47,6 @@ SELECT ces_box(NULL::int, '1..7'), ces_box(1, NULL), nps_category(NULL::int), ce
        ces_rescale(NULL::int, '1..7', '1..5'), ces_rescale(8, NULL, '1..5'), ces_rescale(8, '1..7', NULL);
 
 -- Off the scale.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-                          detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message
-    || coalesce(E'\n  DETAIL: ' || nullif(detail, ''), '') || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
 \pset format unaligned
 \pset tuples_only on
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[

@@ -6,9 +6,9 @@
 --
 -- Each comparison shows that the one plan hashed and spilled and the other did not.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SET max_parallel_workers_per_gather = 0;
 SET hash_mem_multiplier = 1;

@@ -6,9 +6,9 @@
 -- functions that change the state of an aggregate in place never change a value
 -- that is not theirs.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
 -- Bytes of a stored tally: header 1 up to 127 bytes in all, beyond that 4; scale
@@ -210,8 +210,8 @@ CREATE TEMP TABLE received (LIKE sent);
 INSERT INTO sent SELECT n, format('1..%s', points)::ces_scale, tally, ARRAY[tally, NULL, ces_tally_accum_inv('1..3 {0,0,256}', 3)] FROM stored;
 INSERT INTO sent SELECT 100 + id, '100..0', a, ARRAY[b, small] FROM kept;
 INSERT INTO sent VALUES (0);
-\getenv builddir PG_ABS_BUILDDIR
-\set file :builddir '/results/ces_storage.bin'
+\getenv abs_builddir PG_ABS_BUILDDIR
+\set file :abs_builddir '/results/ces_storage.bin'
 \set send '\\copy sent TO ' :'file' ' (FORMAT binary)'
 \set receive '\\copy received FROM ' :'file' ' (FORMAT binary)'
 :send

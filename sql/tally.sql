@@ -1,9 +1,9 @@
 --
 -- ces_tally: text and binary form, size, equality, metrics read from one
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- The scale, then a count for each score in rising order.
 SELECT text AS input, text::ces_tally AS tally
@@ -23,9 +23,9 @@ SELECT 14, ('0..100 {' || string_agg(i::text, ',') || '}')::ces_tally FROM gener
 SELECT count(*), bool_and(tally::text::ces_tally = tally) AS same, bool_and(tally::text::ces_tally::text = tally::text) AS same_text
 FROM tallies WHERE tally IS NOT NULL;
 SELECT id, ces_tally_send(tally) FROM tallies WHERE id IN (2, 8, 10) ORDER BY id;
-\getenv directory PG_ABS_BUILDDIR
-\set copy_out '\\copy tallies TO ' :directory '/results/tally.bin (FORMAT binary)'
-\set copy_in '\\copy tallies_copy FROM ' :directory '/results/tally.bin (FORMAT binary)'
+\getenv abs_builddir PG_ABS_BUILDDIR
+\set copy_out '\\copy tallies TO ' :abs_builddir '/results/tally.bin (FORMAT binary)'
+\set copy_in '\\copy tallies_copy FROM ' :abs_builddir '/results/tally.bin (FORMAT binary)'
 CREATE TABLE tallies_copy (id int, tally ces_tally);
 :copy_out
 :copy_in

@@ -8,9 +8,9 @@
 -- What is printed is how many rows were compared, and how many of them differ,
 -- which has to be 0.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
 -- Four partitions of 45, 44, 1 and 20 answers; the last one has only NULLs.  The
