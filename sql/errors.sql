@@ -1,5 +1,5 @@
 --
--- Every error, with its SQLSTATE and what to type instead
+-- Every error, with its SQLSTATE and its hint of what to type instead
 --
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
@@ -22,7 +22,7 @@ SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 9)');
 SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 3, 5)');
 SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 2147483647, -2147483648)');
 
--- Scores off the scale: the default scale, and one that was named.
+-- Scores off the default scale and off a given scale.
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   'ces_mean(8)', 'ces_topbox(0)', 'nps(11)', 'nps(-1)', 'csat(6)', 'csat(50::smallint)', 'ces_mean(101)',
   'ces_mean(-7)', 'ces_mean(-50)', 'ces_mean(2147483647)', 'ces_mean(-2147483648)',
@@ -34,10 +34,10 @@ SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
 -- The hint works.
 SELECT ces_mean(score) FILTER (WHERE score <@ '1..7') FROM unnest(ARRAY[4, 8]) score;
 SELECT ces_mean(score, '0..10') FROM unnest(ARRAY[4, 8]) score;
--- In a window the aggregate's name can't be told.
+-- In a window the hint can't name the aggregate.
 SELECT pg_temp.error_of('SELECT nps(11) OVER ()');
 
--- Two scales in one group, and no scale.
+-- Two scales in one group, and a NULL scale.
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..5')) v (x, s)$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..7 top 6')) v (x, s)$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) OVER () FROM (VALUES (1, '1..7'::ces_scale), (1, '7..1')) v (x, s)$$);
@@ -52,10 +52,10 @@ SELECT pg_temp.error_of(format('SELECT %L::ces_tally', input)) FROM unnest(ARRAY
   '1..3 {1,2,}', '1..3 {1 2 3}', '1..3 {1,2,x}', '1..3 {1,2,3.5}', '1..3 {1,2,0x3}', '1..3 {1,NULL,3}', '1..3 {1,2,NaN}',
   '1..3 {1,-2,3}', '1..3 {1,2,9223372036854775808}', '1..3 {1,2,-9223372036854775809}', '1..3 {1,2,99999999999999999999999999999999999999}',
   '1..3 {1,0,9223372036854775807}', '1..1 {1}', '0..200 {1}', '1..x {1,2,3}', '1..7 top 9 {1,1,1,1,1,1,1}', '1..3 {1,2,3} {1,2,3}']) input;
--- Nothing is read beyond what a scale can have.
+-- Far more counts than any scale has points.
 SELECT pg_temp.error_of('SELECT (''1..3 {'' || repeat(''1,'', 100000) || ''1}'')::ces_tally')::varchar(100);
 
--- Below zero, and past what bigint holds: the state stays as it was.
+-- Counts below zero and beyond bigint.
 SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,3}', 5)$$);
 SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,5000000000}', 5)$$);
 SELECT pg_temp.error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 7)$$);
@@ -79,13 +79,12 @@ SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('3..1 {1,2,3}')) v (t)$$,
   $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('1..3 {9223372036854775807,0,0}')) v (t)$$]) call;
 
--- Binary forms, made by hand, as COPY reads them: a file of one row with one
--- column, written by printf.
+-- Binary forms made by hand, in files that COPY reads.
 CREATE TABLE binary_scale (scale ces_scale);
 CREATE TABLE binary_tally (tally ces_tally);
 CREATE FUNCTION pg_temp.copy_of(field bytea, type text) RETURNS text LANGUAGE sql AS
   $$SELECT format('\copy binary_%s FROM PROGRAM ''%s'' (FORMAT binary)', type, pg_temp.printf_of(field))$$;
--- As it should be.
+-- Valid.
 SELECT pg_temp.copy_of('\x01070503', 'scale') AS command \gset
 :command
 -- Too short.
@@ -94,7 +93,7 @@ SELECT pg_temp.copy_of('\x010705', 'scale') AS command \gset
 -- Too long.
 SELECT pg_temp.copy_of('\x0107050303', 'scale') AS command \gset
 :command
--- Nothing.
+-- Empty.
 SELECT pg_temp.copy_of('', 'scale') AS command \gset
 :command
 -- One point.
@@ -112,13 +111,13 @@ SELECT pg_temp.copy_of('\x9c640100', 'scale') AS command \gset
 -- Out of range.
 SELECT pg_temp.copy_of('\x807f0100', 'scale') AS command \gset
 :command
--- As it should be.
+-- Valid.
 SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
 :command
 -- Another version.
 SELECT pg_temp.copy_of('\x02 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
 :command
--- Nothing.
+-- Empty.
 SELECT pg_temp.copy_of('', 'tally') AS command \gset
 :command
 -- Truncated in the scale.
@@ -148,7 +147,7 @@ SELECT pg_temp.copy_of('\x01 80 7f 01 00' || decode(repeat('0000000000000001', 2
 -- Noise.
 SELECT pg_temp.copy_of(decode(repeat('ff', 1000), 'hex'), 'tally') AS command \gset
 :command
--- Their SQLSTATEs: a scale's, a version's, a count's.
+-- The SQLSTATEs of a bad scale, a bad version and a bad count.
 \set VERBOSITY sqlstate
 SELECT pg_temp.copy_of('\x01010101', 'scale') AS command \gset
 :command
@@ -161,8 +160,7 @@ SELECT * FROM binary_scale;
 SELECT * FROM binary_tally;
 DROP TABLE binary_scale, binary_tally;
 
--- Soft errors, where the server has them (PostgreSQL 16 on): bad text is
--- reported, not raised.
+-- Soft errors (PostgreSQL 16 and later): bad text is reported, not raised.
 DO $$
 DECLARE
   bad record; valid boolean;
