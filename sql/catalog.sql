@@ -1,10 +1,10 @@
 --
--- What the extension puts into the catalog: comments, volatility, parallel
--- safety, and that it can be moved and removed
+-- What the extension puts into the catalog: comments, volatility and parallel
+-- safety. It can be moved and removed
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- Every object has a comment.
 SELECT pg_describe_object(classid, objid, objsubid) AS without_comment
@@ -12,19 +12,19 @@ FROM pg_depend d
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces')
   AND obj_description(objid, classid::regclass::name) IS NULL
-  -- made along with the types and the table, these need none of their own
+  -- PostgreSQL makes these along with the types and the table
   AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND (t.typelem <> 0 OR t.typrelid <> 0)))
   AND classid NOT IN ('pg_cast'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass)
 ORDER BY 1;
 
--- Every function is immutable, strict and parallel safe, but for these.
+-- Every function is immutable, strict and parallel safe, except these.
 SELECT DISTINCT p.oid::regprocedure AS exception, provolatile, proparallel, proisstrict
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass
   AND (provolatile <> 'i' OR proparallel <> 's' OR (NOT proisstrict AND prokind = 'f'))
 ORDER BY 1;
 
--- Every aggregate can be combined, computed in parallel, and run backwards.
+-- Every aggregate has a combine function and an inverse.
 SELECT count(*) AS aggregates,
        count(*) FILTER (WHERE aggcombinefn <> 0) AS combine,
        count(*) FILTER (WHERE aggminvtransfn <> 0) AS inverse,
@@ -48,7 +48,7 @@ RESET search_path;
 ALTER EXTENSION ces SET SCHEMA public;
 DROP SCHEMA elsewhere;
 
--- Removed without a trace, and made again.
+-- Removed without a trace, and created again.
 DROP EXTENSION ces;
 SELECT count(*) FROM pg_proc WHERE proname ~ '^(ces|nps|csat)';
 SELECT count(*) FROM pg_type WHERE typname LIKE '%ces\_%';

@@ -1,41 +1,29 @@
 --
--- Every error, with its SQLSTATE and what to type instead
+-- Every error, with its SQLSTATE and its hint of what to type instead
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
-CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-                          detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message
-    || coalesce(E'\n  DETAIL: ' || nullif(detail, ''), '') || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
 \pset format unaligned
 \pset tuples_only on
 
 -- Scales.
-SELECT error_of(format('SELECT %L::ces_scale', input)) FROM unnest(ARRAY[
+SELECT pg_temp.error_of(format('SELECT %L::ces_scale', input)) FROM unnest(ARRAY[
   '', '7', '1..', '..7', '1..x', '1.5..7', '1..7 top', '1..7 top x', '1..7 bottom', '1..7 middle 4', '1..7 top 5 top 6',
   '1..7 top 5,', '1...7', '1..7..9', 'nsp', 'cesar', '1..7 top5.5', '1..1', '1..7 top 9', '1..7 bottom 0', '5..1 top 6',
   '1..7 top 3 bottom 5', '1..7 top 4 bottom 4', '5..1 top 4 bottom 2', '1..7 top 2', '1..7 bottom 6',
   '7..1 top 6', '7..1 bottom 2', '1..7 top 1', '1..7 bottom 7',
   '0..200', '-101..0', '-51..50', '1..99999999999999999999', '-99999999999999999999..1', '1..7 top 99999999999999999999']) input;
-SELECT error_of('SELECT ces_scale(1, 1)');
-SELECT error_of('SELECT ces_scale(0, 200)');
-SELECT error_of('SELECT ces_scale(-2147483648, 2147483647)');
-SELECT error_of('SELECT ces_scale(1, 7, 9)');
-SELECT error_of('SELECT ces_scale(1, 7, 3, 5)');
-SELECT error_of('SELECT ces_scale(1, 7, 2147483647, -2147483648)');
+SELECT pg_temp.error_of('SELECT ces_scale(1, 1)');
+SELECT pg_temp.error_of('SELECT ces_scale(0, 200)');
+SELECT pg_temp.error_of('SELECT ces_scale(-2147483648, 2147483647)');
+SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 9)');
+SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 3, 5)');
+SELECT pg_temp.error_of('SELECT ces_scale(1, 7, 2147483647, -2147483648)');
 
--- Scores off the scale: the default scale, and one that was named.
-SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
+-- Scores off the default scale and off a given scale.
+SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   'ces_mean(8)', 'ces_topbox(0)', 'nps(11)', 'nps(-1)', 'csat(6)', 'csat(50::smallint)', 'ces_mean(101)',
   'ces_mean(-7)', 'ces_mean(-50)', 'ces_mean(2147483647)', 'ces_mean(-2147483648)',
   'ces_mean(4.5)', 'ces_mean(4.5::real)', 'ces_mean(''NaN''::float8)', 'ces_mean(''Infinity''::float8)', 'ces_mean(''-Infinity''::numeric)',
@@ -46,38 +34,38 @@ SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
 -- The hint works.
 SELECT ces_mean(score) FILTER (WHERE score <@ '1..7') FROM unnest(ARRAY[4, 8]) score;
 SELECT ces_mean(score, '0..10') FROM unnest(ARRAY[4, 8]) score;
--- In a window the aggregate's name can't be told.
-SELECT error_of('SELECT nps(11) OVER ()');
+-- In a window the hint can't name the aggregate.
+SELECT pg_temp.error_of('SELECT nps(11) OVER ()');
 
--- Two scales in one group, and no scale.
-SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..5')) v (x, s)$$);
-SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..7 top 6')) v (x, s)$$);
-SELECT error_of($$SELECT ces_mean(x, s) OVER () FROM (VALUES (1, '1..7'::ces_scale), (1, '7..1')) v (x, s)$$);
-SELECT error_of($$SELECT ces_tally_combine('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
-SELECT error_of($$SELECT ces_tally_combine_inv('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
-SELECT error_of($$SELECT ces_mean(1, NULL)$$);
-SELECT error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, NULL)) v (x, s)$$);
+-- Two scales in one group, and a NULL scale.
+SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..5')) v (x, s)$$);
+SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..7 top 6')) v (x, s)$$);
+SELECT pg_temp.error_of($$SELECT ces_mean(x, s) OVER () FROM (VALUES (1, '1..7'::ces_scale), (1, '7..1')) v (x, s)$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_combine_inv('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
+SELECT pg_temp.error_of($$SELECT ces_mean(1, NULL)$$);
+SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, NULL)) v (x, s)$$);
 
 -- Tallies in text form.
-SELECT error_of(format('SELECT %L::ces_tally', input)) FROM unnest(ARRAY[
+SELECT pg_temp.error_of(format('SELECT %L::ces_tally', input)) FROM unnest(ARRAY[
   '', '1..3', '{1,2,3}', '1..3 1,2,3', '1..3 {1,2,3', '1..3 {1,2,3} x', '1..3 {1,2}', '1..3 {1,2,3,4}', '1..3 {}', '1..3 {1,,3}',
   '1..3 {1,2,}', '1..3 {1 2 3}', '1..3 {1,2,x}', '1..3 {1,2,3.5}', '1..3 {1,2,0x3}', '1..3 {1,NULL,3}', '1..3 {1,2,NaN}',
   '1..3 {1,-2,3}', '1..3 {1,2,9223372036854775808}', '1..3 {1,2,-9223372036854775809}', '1..3 {1,2,99999999999999999999999999999999999999}',
   '1..3 {1,0,9223372036854775807}', '1..1 {1}', '0..200 {1}', '1..x {1,2,3}', '1..7 top 9 {1,1,1,1,1,1,1}', '1..3 {1,2,3} {1,2,3}']) input;
--- Nothing is read beyond what a scale can have.
-SELECT error_of('SELECT (''1..3 {'' || repeat(''1,'', 100000) || ''1}'')::ces_tally')::varchar(100);
+-- Far more counts than any scale has points.
+SELECT pg_temp.error_of('SELECT (''1..3 {'' || repeat(''1,'', 100000) || ''1}'')::ces_tally')::varchar(100);
 
--- Below zero, and past what bigint holds: the state stays as it was.
-SELECT error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,3}', 5)$$);
-SELECT error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,5000000000}', 5)$$);
-SELECT error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 7)$$);
-SELECT error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 1)$$);
-SELECT error_of($$SELECT ces_tally_combine('1..3 {1,0,0}', '1..3 {0,0,9223372036854775807}')$$);
-SELECT error_of($$SELECT ces_tally_combine('1..3 {0,0,1}', '1..3 {0,0,9223372036854775807}')$$);
+-- Counts below zero and beyond bigint.
+SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,3}', 5)$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,5000000000}', 5)$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 7)$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 1)$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..3 {1,0,0}', '1..3 {0,0,9223372036854775807}')$$);
+SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..3 {0,0,1}', '1..3 {0,0,9223372036854775807}')$$);
 SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775806}', 7);
 
 -- Functions on tallies.
-SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
+SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$'1..3 {1,2,3}'::ces_tally + '3..1 {1,2,3}'$$, $$'1..3 {1,2,3}'::ces_tally - '1..3 top 2 {1,2,3}'$$,
   $$'1..3 {1,2,3}'::ces_tally - '1..3 {1,2,4}'$$, $$'1..3 {0,0,300}'::ces_tally - '1..3 {1,0,0}'$$,
   $$'1..3 {1,2,3}'::ces_tally + '1..3 {0,0,9223372036854775807}'$$, $$'1..3 {0,0,9223372036854775807}'::ces_tally + '1..3 {0,0,9223372036854775807}'$$,
@@ -91,95 +79,88 @@ SELECT error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('3..1 {1,2,3}')) v (t)$$,
   $$ces_rollup(t) FROM (VALUES ('1..3 {1,2,3}'::ces_tally), ('1..3 {9223372036854775807,0,0}')) v (t)$$]) call;
 
--- Binary forms, made by hand, as COPY reads them: a file of one row with one
--- column, written by printf.
+-- Binary forms made by hand, in files that COPY reads.
 CREATE TABLE binary_scale (scale ces_scale);
 CREATE TABLE binary_tally (tally ces_tally);
-CREATE FUNCTION copy_of(field bytea, type text) RETURNS text LANGUAGE sql AS $$
-  SELECT format('\copy binary_%s FROM PROGRAM ''printf "%s"'' (FORMAT binary)', type,
-                string_agg('\' || (get_byte(file, i) / 64) || (get_byte(file, i) / 8 % 8) || (get_byte(file, i) % 8), '' ORDER BY i))
-  FROM (SELECT '\x5047434f50590aff0d0a000000000000000000'::bytea || int2send(1::smallint) || int4send(length(field)) || field || '\xffff') f (file),
-       generate_series(0, length(file) - 1) i
-$$;
--- As it should be.
-SELECT copy_of('\x01070503', 'scale') AS command \gset
+CREATE FUNCTION pg_temp.copy_of(field bytea, type text) RETURNS text LANGUAGE sql AS
+  $$SELECT format('\copy binary_%s FROM PROGRAM ''%s'' (FORMAT binary)', type, pg_temp.printf_of(field))$$;
+-- Valid.
+SELECT pg_temp.copy_of('\x01070503', 'scale') AS command \gset
 :command
 -- Too short.
-SELECT copy_of('\x010705', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x010705', 'scale') AS command \gset
 :command
 -- Too long.
-SELECT copy_of('\x0107050303', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x0107050303', 'scale') AS command \gset
 :command
--- Nothing.
-SELECT copy_of('', 'scale') AS command \gset
+-- Empty.
+SELECT pg_temp.copy_of('', 'scale') AS command \gset
 :command
 -- One point.
-SELECT copy_of('\x01010101', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x01010101', 'scale') AS command \gset
 :command
 -- Boxes that overlap.
-SELECT copy_of('\x01070305', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x01070305', 'scale') AS command \gset
 :command
 -- A cut off the scale.
-SELECT copy_of('\x01070903', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x01070903', 'scale') AS command \gset
 :command
 -- Too many points.
-SELECT copy_of('\x9c640100', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x9c640100', 'scale') AS command \gset
 :command
 -- Out of range.
-SELECT copy_of('\x807f0100', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x807f0100', 'scale') AS command \gset
 :command
--- As it should be.
-SELECT copy_of('\x01 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
+-- Valid.
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
 :command
 -- Another version.
-SELECT copy_of('\x02 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x02 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
 :command
--- Nothing.
-SELECT copy_of('', 'tally') AS command \gset
+-- Empty.
+SELECT pg_temp.copy_of('', 'tally') AS command \gset
 :command
 -- Truncated in the scale.
-SELECT copy_of('\x01 010303', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 010303', 'tally') AS command \gset
 :command
 -- Truncated in the counts.
-SELECT copy_of('\x01 01030301 0000000000000005 0000000000000000 00000000000000', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 0000000000000000 00000000000000', 'tally') AS command \gset
 :command
 -- A count missing.
-SELECT copy_of('\x01 01030301 0000000000000005 0000000000000000', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 0000000000000000', 'tally') AS command \gset
 :command
 -- A count too many.
-SELECT copy_of('\x01 01030301 0000000000000005 0000000000000000 0000000000000007 0000000000000000', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 0000000000000000 0000000000000007 0000000000000000', 'tally') AS command \gset
 :command
 -- A negative count.
-SELECT copy_of('\x01 01030301 0000000000000005 ffffffffffffffff 0000000000000007', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 ffffffffffffffff 0000000000000007', 'tally') AS command \gset
 :command
 -- Too many answers.
-SELECT copy_of('\x01 01030301 7fffffffffffffff 0000000000000001 0000000000000000', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 7fffffffffffffff 0000000000000001 0000000000000000', 'tally') AS command \gset
 :command
 -- A scale of one point.
-SELECT copy_of('\x01 01010101 0000000000000005', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01010101 0000000000000005', 'tally') AS command \gset
 :command
 -- A scale out of range, with counts to match.
-SELECT copy_of('\x01 80 7f 01 00' || decode(repeat('0000000000000001', 256), 'hex'), 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 80 7f 01 00' || decode(repeat('0000000000000001', 256), 'hex'), 'tally') AS command \gset
 :command
 -- Noise.
-SELECT copy_of(decode(repeat('ff', 1000), 'hex'), 'tally') AS command \gset
+SELECT pg_temp.copy_of(decode(repeat('ff', 1000), 'hex'), 'tally') AS command \gset
 :command
--- Their SQLSTATEs: a scale's, a version's, a count's.
+-- The SQLSTATEs of a bad scale, a bad version and a bad count.
 \set VERBOSITY sqlstate
-SELECT copy_of('\x01010101', 'scale') AS command \gset
+SELECT pg_temp.copy_of('\x01010101', 'scale') AS command \gset
 :command
-SELECT copy_of('\x02 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x02 01030301 0000000000000005 0000000000000000 0000000000000007', 'tally') AS command \gset
 :command
-SELECT copy_of('\x01 01030301 0000000000000005 ffffffffffffffff 0000000000000007', 'tally') AS command \gset
+SELECT pg_temp.copy_of('\x01 01030301 0000000000000005 ffffffffffffffff 0000000000000007', 'tally') AS command \gset
 :command
 \set VERBOSITY default
 SELECT * FROM binary_scale;
 SELECT * FROM binary_tally;
 DROP TABLE binary_scale, binary_tally;
-DROP FUNCTION copy_of, error_of;
 
--- Soft errors, where the server has them (PostgreSQL 16 on): bad text is
--- reported, not raised.
+-- Soft errors (PostgreSQL 16 and later): bad text is reported, not raised.
 DO $$
 DECLARE
   bad record; valid boolean;

@@ -1,17 +1,16 @@
 --
--- hostile: values that nobody honest has made.  Binary forms as COPY reads them,
--- and bytes that were declared to be a scale or a tally: each is what it claims
--- to be, or is refused with an error that says so.
+-- hostile: forged values.  Binary forms that COPY reads, and bytes cast to a scale or
+-- a tally: each is either valid or refused with an error that says so.
 --
--- All of them are random, and what is printed does not depend on which.  The
--- errors themselves are in errors.sql.
+-- The values are random, but the output does not depend on them.  errors.sql has the
+-- errors themselves.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 SELECT setseed(0.5);
 
--- The bytes of a value, as they are.  Only superusers can do this.
+-- Casts from and to the bytes of a value, which only superusers can create.
 CREATE CAST (ces_tally AS bytea) WITHOUT FUNCTION;
 CREATE CAST (bytea AS ces_tally) WITHOUT FUNCTION;
 CREATE CAST (integer AS ces_scale) WITHOUT FUNCTION;
@@ -20,7 +19,7 @@ CREATE FUNCTION pg_temp.random_int(lowest int, highest int) RETURNS int LANGUAGE
 	RETURN lowest + floor(random() * (highest - lowest + 1))::int;
 CREATE FUNCTION pg_temp.random_bytes(size int) RETURNS bytea LANGUAGE sql VOLATILE
 	RETURN (SELECT coalesce(string_agg(set_byte('\x00', 0, pg_temp.random_int(0, 255)), ''), '') FROM generate_series(1, size));
--- A few bytes changed, and some cut off at the end or added.
+-- Changes a few bytes, and cuts some off the end or adds some.
 CREATE FUNCTION pg_temp.mutated(bytes bytea) RETURNS bytea LANGUAGE plpgsql AS $$
 BEGIN
 	FOR i IN 1..pg_temp.random_int(0, 2) LOOP
@@ -35,9 +34,9 @@ BEGIN
 END
 $$;
 
--- What they should be, by the documentation: four signed bytes that make a scale,
--- and counts of 1, 2, 4 or 8 bytes for each of its points, none negative and no
--- more than bigint together.
+-- What is valid, by the documentation: four signed bytes that make a scale, then a
+-- count of 1, 2, 4 or 8 bytes for each of its points.  No count is negative, and
+-- their sum fits in bigint.
 CREATE FUNCTION pg_temp.is_scale(bytes bytea) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 	SELECT worst <> best AND least(worst, best) >= -100 AND greatest(worst, best) <= 100 AND abs(best - worst) <= 100
 		AND top BETWEEN least(worst, best) AND greatest(worst, best) AND bottom BETWEEN least(worst, best) AND greatest(worst, best)
@@ -71,18 +70,15 @@ END
 $$;
 
 --
--- Binary forms over COPY: a file of one row with one column, written by printf.
+-- Binary forms through COPY.
 --
 CREATE TEMP TABLE received_scale (value ces_scale);
 CREATE TEMP TABLE received_tally (value ces_tally);
 CREATE FUNCTION pg_temp.copied(type text, form bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	file bytea := '\x5047434f50590aff0d0a000000000000000000'::bytea || int2send(1::smallint) || int4send(length(form)) || form || '\xffff';
 	sent_again bytea;
 BEGIN
-	EXECUTE format('COPY received_%s FROM PROGRAM %L (FORMAT binary)', type,
-		'printf "' || (SELECT string_agg('\' || (get_byte(file, i) / 64) || (get_byte(file, i) / 8 % 8) || (get_byte(file, i) % 8), '' ORDER BY i)
-			FROM generate_series(0, length(file) - 1) i) || '"');
+	EXECUTE format('COPY received_%s FROM PROGRAM %L (FORMAT binary)', type, pg_temp.printf_of(form));
 	EXECUTE format('SELECT ces_%s_send(value) FROM received_%1$s', type) INTO STRICT sent_again;
 	EXECUTE format('DELETE FROM received_%s', type);
 	RETURN CASE WHEN sent_again = form THEN 'accepted' ELSE format('%s became %s', form, sent_again) END;
@@ -100,9 +96,8 @@ FROM (SELECT type, CASE WHEN n % 5 = 0 THEN pg_temp.random_bytes(pg_temp.random_
 SELECT type, outcome FROM copied GROUP BY type, outcome ORDER BY type, outcome;
 
 --
--- Forged values: some true, more almost true, others far from it; stored in a
--- table, where they are in line with short and with long headers, compressed and
--- out of line.
+-- Forged values: some valid, more almost valid, others far from it.  The table stores
+-- them in line with short and long headers, compressed, and out of line.
 --
 CREATE TEMP TABLE forged (id int GENERATED ALWAYS AS IDENTITY, tally ces_tally, is_tally boolean, scale ces_scale, is_scale boolean);
 INSERT INTO forged (tally)
@@ -121,8 +116,8 @@ SELECT is_tally, count(*) > 300 AS many, bool_or(pg_column_size(tally) < length(
 FROM forged GROUP BY is_tally ORDER BY is_tally;
 SELECT is_scale, count(*) > 300 AS many FROM forged GROUP BY is_scale ORDER BY is_scale;
 
--- What to call functions with: more often than not the second tally is on the scale
--- of the first, and the scale is that, too.
+-- Arguments for the functions: more often than not, the second tally and the scale
+-- have the scale of the first tally.
 CREATE TEMP TABLE arguments AS
 SELECT id, tally AS a, is_tally AS is_a, lag(tally, nearby) OVER w AS b, lag(is_tally, nearby) OVER w AS is_b,
 	lag(scale, same) OVER w AS scale, lag(is_scale, same) OVER w AS is_scale,
@@ -135,8 +130,8 @@ DELETE FROM arguments WHERE id <= 100;
 
 --
 -- Every function of the extension that takes a tally or a scale, found in the
--- catalog so that no new one is forgotten: a call of it, and of an aggregate a call
--- over a moving window, too.
+-- catalog so that no new one is forgotten.  Each is called, and each aggregate also
+-- over a moving window.
 --
 CREATE TEMP TABLE argument (type regtype, n int, expression text);
 INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
@@ -156,7 +151,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'ces'
 WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[];
--- A state may be NULL, too; then the scale alone makes the tally.
+-- A state may also be NULL; then the scale alone makes the tally.
 INSERT INTO target
 SELECT function, prokind, false, false, takes_scale, takes_scales, makes_tally, replace(call, '$1', 'NULL::' || 'ces_tally'::regtype)
 FROM target WHERE takes_tally AND takes_scale;
@@ -181,14 +176,14 @@ SELECT t.*, is_a AND (is_b OR NOT takes_tallies) AS are_tallies, is_scale AND (i
 	pg_temp.outcome(call, arguments) AS outcome
 FROM (SELECT *, row_number() OVER (ORDER BY call) AS n FROM target) t JOIN arguments ON id % 5 = n % 5;
 
--- An error is of data that is invalid or corrupted, never one of the server's own.
+-- Errors report invalid or corrupted data; none is an internal error.
 SELECT function, outcome, count(*) FROM called WHERE NOT (outcome = 'result' OR outcome LIKE '22%' OR outcome = 'XX001') GROUP BY 1, 2;
--- Whatever takes a tally finds out a forged one, and nothing else is called corrupted.
+-- Whatever takes a tally detects a forged one, and reports nothing else as corrupted.
 SELECT function, outcome, count(*) FROM called WHERE takes_tally AND NOT are_tallies AND outcome <> 'XX001' GROUP BY 1, 2;
 SELECT function, count(*) FROM called WHERE (are_tallies OR NOT takes_tally) AND (are_scales OR NOT takes_scale) AND outcome = 'XX001' GROUP BY 1;
 -- No tally is made on a forged scale.
 SELECT function, count(*) FROM called WHERE makes_tally AND takes_scale AND NOT are_scales AND outcome = 'result' GROUP BY 1;
--- Each has been called with values that are true and with values that are not.
+-- Each function has been called with valid values and with forged ones.
 SELECT function, prokind FROM called GROUP BY 1, 2
 HAVING NOT bool_or(outcome = 'result') OR bool_or(takes_tally OR makes_tally) <> bool_or(outcome = 'XX001');
 

@@ -1,35 +1,34 @@
 --
 -- Confidence intervals, tests of two tallies, and adjusted p-values
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 SET extra_float_digits = 0;
 
--- To nine decimals, in which every C library agrees.
+-- Rounded to nine decimals, on which every C library agrees.
 CREATE FUNCTION about(numrange) RETURNS numrange LANGUAGE sql IMMUTABLE STRICT AS
   $$SELECT numrange(trim_scale(round(lower($1), 9)), trim_scale(round(upper($1), 9)), '[]')$$;
 CREATE FUNCTION about(double precision) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
   $$SELECT trim_scale(round($1::numeric, 9))$$;
 
--- By hand: of 19 answers 15 are 5 or more; Wilson (1927) has 56.67 to 91.49.
+-- By hand: of 19 answers, 15 are 5 or more; Wilson (1927) gives 56.67 to 91.49.
 \set tally '\'1..7 {0,1,0,3,5,8,2}\'::ces_tally'
 SELECT about(ces_topbox_ci(:tally)) AS ces_topbox_ci, csat_ci(:tally) = ces_topbox_ci(:tally) AS csat, about(ces_mean_ci(:tally)) AS ces_mean_ci, about(ces_topbox_ci(:tally, 0.9)) AS ces_topbox_ci_90;
--- Published: 81 of 263 is 0.2553 to 0.3662, 15 of 148 is 0.0624 to 0.1605, 0 of 20 is 0 to 0.1611, 1 of 29 is 0.0061 to 0.1718
+-- Published: 81 of 263 gives 0.2553 to 0.3662, 15 of 148 gives 0.0624 to 0.1605, 0 of 20 gives 0 to 0.1611, 1 of 29 gives 0.0061 to 0.1718
 -- (Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3).
 SELECT about(ces_topbox_ci(ces_from_counts('0..1', ARRAY[n - x, x]))) AS ces_topbox_ci FROM (VALUES (81, 263), (15, 148), (0, 20), (1, 29)) v (x, n);
--- Published: 56/70 - 48/80 is 0.0524 to 0.3339, 9/10 - 3/10 is 0.1705 to 0.8090, 10/10 - 0/20 is 0.6791 to 1, 10/10 - 0/10 is 0.6075 to 1
+-- Published: 56/70 - 48/80 gives 0.0524 to 0.3339, 9/10 - 3/10 gives 0.1705 to 0.8090, 10/10 - 0/20 gives 0.6791 to 1, 10/10 - 0/10 gives 0.6075 to 1
 -- (Newcombe, Interval estimation for the difference, 1998, table II, method 10).
 SELECT difference, about(ci) AS ci FROM (VALUES (56, 70, 48, 80), (9, 10, 3, 10), (10, 10, 0, 20), (10, 10, 0, 10)) v (x, n, y, m),
   ces_topbox_test(ces_from_counts('0..1', ARRAY[n - x, x]), ces_from_counts('0..1', ARRAY[m - y, y]));
 
--- As R has them: the largest error, relative to the value or to a thousandth of
--- a point, whichever is larger.  NULL where R says NA, and only there.
-CREATE FUNCTION error_of(value float8, expected float8) RETURNS float8 LANGUAGE sql AS
-  $$SELECT abs(value - expected) / greatest(abs(expected), 0.001)$$;
-CREATE FUNCTION relative_error_of(value float8, expected float8) RETURNS float8 LANGUAGE sql AS
-  $$SELECT CASE WHEN value = expected THEN 0 WHEN expected = 0 THEN 'Infinity' ELSE abs(value / expected - 1) END$$;
-\getenv abs_srcdir PG_ABS_SRCDIR
+-- Compared with R: the error relative to R's value, or to least_divisor if that is
+-- larger, which for intervals and differences is a thousandth of a point.  NULL where R
+-- gives NA, and only there.
+CREATE FUNCTION relative_error(value float8, expected float8, least_divisor float8 DEFAULT 0) RETURNS float8 LANGUAGE sql AS
+  $$SELECT CASE WHEN value = expected THEN 0 WHEN expected = 0 AND least_divisor = 0 THEN 'Infinity'
+           ELSE abs(value - expected) / greatest(abs(expected), least_divisor) END$$;
 \set reference :abs_srcdir '/test/reference/inference.sql'
 \set ECHO none
 \i :reference
@@ -41,7 +40,7 @@ BEGIN
   RETURN result;
 END $$;
 SELECT method, count(*) >= 50 AS enough, count(*) FILTER (WHERE (ci IS NULL) <> (r.lower IS NULL)) AS null_differs,
-       max(greatest(error_of(lower(ci)::float8, r.lower), error_of(upper(ci)::float8, r.upper))) < 1e-9 AS as_in_r
+       max(greatest(relative_error(lower(ci)::float8, r.lower, 0.001), relative_error(upper(ci)::float8, r.upper, 0.001))) < 1e-9 AS as_in_r
 FROM interval_reference r, interval_of(method, counts, confidence) ci
 GROUP BY method ORDER BY method;
 CREATE FUNCTION test_of(method text, a bigint[], b bigint[], confidence float8,
@@ -53,21 +52,21 @@ END $$;
 SELECT method, count(*) >= 50 AS enough,
        count(*) FILTER (WHERE (t.difference, t.ci, t.statistic, t.p_value) IS NULL <> ((r.difference, r.lower, r.statistic, r.p_value) IS NULL)
                         OR (t.ci IS NULL) <> (r.lower IS NULL) OR (t.p_value IS NULL) <> (r.p_value IS NULL)) AS null_differs,
-       max(error_of(t.difference::float8, r.difference)) < 1e-10 AS difference,
-       max(greatest(error_of(lower(ci)::float8, r.lower), error_of(upper(ci)::float8, r.upper))) < 1e-9 AS ci,
-       max(abs(t.statistic - r.statistic) / greatest(abs(r.statistic), 1)) < 1e-9 AS statistic,
-       max(relative_error_of(t.p_value, r.p_value)) < 1e-9 AS p_value
+       max(relative_error(t.difference::float8, r.difference, 0.001)) < 1e-10 AS difference,
+       max(greatest(relative_error(lower(ci)::float8, r.lower, 0.001), relative_error(upper(ci)::float8, r.upper, 0.001))) < 1e-9 AS ci,
+       max(relative_error(t.statistic, r.statistic, 1)) < 1e-9 AS statistic,
+       max(relative_error(t.p_value, r.p_value)) < 1e-9 AS p_value
 FROM test_reference r, test_of(method, a, b, confidence) t
 GROUP BY method ORDER BY method;
--- Where both come from one method, zero is outside the interval when p is below
--- what the confidence leaves.
+-- If interval and test come from one method, zero is outside the interval exactly when
+-- p is below 1 - confidence.
 SELECT method, count(*) AS disagree FROM test_reference r, test_of(method, a, b, confidence) t
 WHERE method <> 'ces_topbox_test' AND (t.p_value < 1 - confidence) <> NOT ci @> 0.0 GROUP BY method;
 SELECT count(DISTINCT set) >= 50 AS enough, count(*) FILTER (WHERE (a IS NULL) <> (adjusted IS NULL)) AS null_differs,
-       max(relative_error_of(a, adjusted)) < 1e-13 AS as_in_r
+       max(relative_error(a, adjusted)) < 1e-13 AS as_in_r
 FROM (SELECT *, ces_adjusted_p(p_value) OVER (PARTITION BY set ORDER BY position) AS a FROM adjusted_reference) r;
 
--- None, one, all the same, and NULL.
+-- No answers, one answer, equal answers, and NULL.
 SELECT t AS tally, about(ces_topbox_ci(t)) AS ces_topbox_ci, about(csat_ci(t)) AS csat_ci, about(nps_ci(t)) AS nps_ci, about(ces_mean_ci(t)) AS ces_mean_ci
 FROM unnest(ARRAY['1..3 {0,0,0}', '1..3 {0,0,1}', '1..3 {1,0,0}', '1..3 {0,0,5}', '1..3 {0,5,0}', NULL]::ces_tally[]) t;
 SELECT ces_topbox_ci('1..3 {1,2,3}', NULL), nps_ci('1..3 {1,2,3}', NULL), ces_mean_ci('1..3 {1,2,3}', NULL);
@@ -81,17 +80,17 @@ SELECT count(*) AS pairs, count(*) FILTER (WHERE csat_test(a, b) IS DISTINCT FRO
        count(*) FILTER (WHERE (ces_topbox_test(a, b)).difference <> ces_topbox(a) - ces_topbox(b)) AS not_the_difference,
        count(*) FILTER (WHERE (nps_test(a, b)).difference <> nps(a) - nps(b)) AS not_the_difference,
        count(*) FILTER (WHERE (ces_mean_test(a, b)).difference <> ces_mean(a) - ces_mean(b)) AS not_the_difference,
-       -- turned round
+       -- with the sides swapped
        count(*) FILTER (WHERE (ces_topbox_test(a, b)).statistic <> -(ces_topbox_test(b, a)).statistic OR (nps_test(a, b)).statistic <> -(nps_test(b, a)).statistic) AS not_symmetric
 FROM pairs;
 DROP VIEW pairs;
--- The largest tallies there can be.
+-- The largest possible tallies.
 SELECT about(ces_topbox_ci(t)) AS ces_topbox_ci, about(nps_ci(t)) AS nps_ci, about(ces_mean_ci(t)) AS ces_mean_ci FROM unnest(ARRAY['1..3 {0,0,9223372036854775807}', '1..3 {1,0,9223372036854775806}',
   '1..3 {4611686018427387904,0,4611686018427387903}']::ces_tally[]) t;
 SELECT p.p_value AS ces_topbox_test, n.p_value AS nps_test, m.p_value AS ces_mean_test FROM (VALUES ('1..3 {9223372036854775807,0,0}'::ces_tally, '1..3 {0,0,9223372036854775807}'::ces_tally)) v (a, b),
   ces_topbox_test(a, b) p, nps_test(a, b) n, ces_mean_test(a, b) m;
 
--- What each can be is where it ends; a falling scale, one below zero, and NPS from 1 to 10.
+-- An interval ends at the limits of the metric: on a falling scale, on one that begins below zero, and for NPS from 1 to 10.
 SELECT ces_mean_ci('5..1 {1,0,0,0,1}'), ces_mean_ci('-2..2 {0,0,0,1,1}', 0.999), about(ces_topbox_ci('5..1 {3,2,0,0,1}')) AS ces_topbox_ci,
        about(nps_ci('1..10 {0,0,0,0,0,0,0,0,1,1}', 0.9999)) AS nps_ci, about(nps_ci('10..1 {1,0,0,0,0,0,0,0,0,0}')) AS ten_to_one, about(nps_ci('1..10 {0,0,0,0,0,0,0,0,0,1}')) AS one_to_ten;
 SELECT nps_ci('1..10 {1,1,1,1,1,1,1,1,1,1}') = nps_ci('0..10 {0,1,1,1,1,1,1,1,1,1,1}') AS cuts_of_nps,
@@ -99,12 +98,12 @@ SELECT nps_ci('1..10 {1,1,1,1,1,1,1,1,1,1}') = nps_ci('0..10 {0,1,1,1,1,1,1,1,1,
 SELECT confidence, about(ces_topbox_ci('1..3 {1,2,3}', confidence)) AS ces_topbox_ci, about(nps_ci('1..3 {1,2,3}', confidence)) AS nps_ci, about(ces_mean_ci('1..3 {1,2,3}', confidence)) AS ces_mean_ci
 FROM unnest('{1e-300,0.1,0.49,0.5,0.9,0.999999,0.9999999999999999}'::float8[]) confidence;
 
--- Ranges do what ranges do.
+-- Intervals are ordinary ranges.
 SELECT ces_topbox_ci(:tally) @> ces_topbox(:tally) AS contains, ces_topbox_ci(:tally) && ces_topbox_ci('1..7 {3,1,0,3,5,3,2}') AS overlaps,
        round(lower(ces_topbox_ci(:tally)), 1) AS lower, round(upper(ces_topbox_ci(:tally)), 1) AS upper,
        pg_typeof(ces_topbox_ci(:tally)) AS type;
 
--- Twenty agents, each against the others: two stand out, one of them by luck.
+-- Twenty agents, each compared with the others: two stand out, one of them by luck.
 WITH agents AS (
   SELECT agent, ces_from_counts('1..7', ARRAY[0, 0, 40 - top, 0, 0, top, 0]) AS tally
   FROM generate_series(1, 20) agent, LATERAL (SELECT CASE agent WHEN 7 THEN 14 WHEN 12 THEN 23 ELSE 28 + agent % 5 END) v (top)),
@@ -114,13 +113,13 @@ FROM agents a, team t, ces_topbox_test(a.tally, t.tally - a.tally) ORDER BY p_va
 
 -- Adjusted p-values: R's p.adjust(c(0.01, 0.02, NA, 0.03, 0.04, 0.05, 0.9), "BH").
 SELECT p, about(ces_adjusted_p(p) OVER ()) AS adjusted FROM unnest(ARRAY[0.01, 0.02, NULL, 0.03, 0.04, 0.05, 0.9]) p;
--- A partition is a set; the order and the frame are of no concern.
+-- A partition is one set of p-values; order and frame do not matter.
 SELECT team, p, about(ces_adjusted_p(p) OVER (PARTITION BY team ORDER BY p DESC ROWS 1 PRECEDING)) AS adjusted
 FROM (VALUES ('a', 0.04), ('a', 0.01), ('b', 0.04), ('c', NULL), ('c', NULL)) v (team, p) ORDER BY team, p;
 SELECT ces_adjusted_p(p) OVER () FROM (SELECT 0.5 AS p WHERE false) none;
 SELECT count(*), about(min(a)) AS min, about(max(a)) AS max FROM (SELECT ces_adjusted_p(p / 100000.0) OVER () AS a FROM generate_series(1, 100000) p) v;
 
--- In a view, a prepared statement and an index.
+-- In an index, a prepared statement and a lateral join.
 CREATE TEMP TABLE daily (day date, tally ces_tally);
 INSERT INTO daily VALUES ('2026-01-01', '1..7 {0,1,0,3,5,8,2}'), ('2026-01-02', '1..7 {3,1,0,3,5,3,2}');
 CREATE INDEX ON daily USING gist (ces_topbox_ci(tally));
@@ -131,19 +130,9 @@ SELECT day, lag(tally) OVER (ORDER BY day) IS NOT NULL AS compared, round(p_valu
 FROM (SELECT day, tally, lag(tally) OVER (ORDER BY day) AS before FROM daily) d LEFT JOIN LATERAL ces_mean_test(tally, before) ON true ORDER BY day;
 
 -- Errors.
-CREATE FUNCTION error_message(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
 \pset format unaligned
 \pset tuples_only on
-SELECT error_message('SELECT ' || call) FROM unnest(ARRAY[
+SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_topbox_ci('1..3 {1,2,3}', 95)$$, $$csat_ci('1..3 {1,2,3}', 0)$$, $$nps_ci('1..3 {1,2,3}', 1)$$, $$ces_mean_ci('1..3 {1,2,3}', 'NaN')$$,
   $$ces_mean_ci('1..3 {0,0,0}', -0.5)$$, $$nps_ci('1..3 {1,2,3}', 'Infinity')$$,
   $$ces_topbox_test('1..3 {1,2,3}', '1..3 {1,2,3}', 95)$$, $$csat_test('1..3 {1,2,3}', '1..3 {1,2,3}', 'NaN')$$,
@@ -153,4 +142,4 @@ SELECT error_message('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_adjusted_p(1.5) OVER ()$$, $$ces_adjusted_p(-0.1) OVER ()$$, $$ces_adjusted_p('NaN') OVER ()$$, $$ces_adjusted_p(0.5)$$]) call;
 \pset format aligned
 \pset tuples_only off
-DROP FUNCTION about(numrange), about(double precision), error_message, interval_of, test_of, error_of, relative_error_of;
+DROP FUNCTION about(numrange), about(double precision), interval_of, test_of, relative_error;

@@ -1,11 +1,11 @@
 --
 -- Answers in words: the table ces_label and ces_score
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
--- Every label of every set, the ones of the extension.
+-- Every label that comes with the extension.
 SELECT label_set, language, score, string_agg(label, ', ' ORDER BY label COLLATE "C") AS labels
 FROM ces_label WHERE builtin GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(label, label_set) = score) AS found,
@@ -18,7 +18,7 @@ FROM ces_label WHERE label ~ '[^ -~]';
 SELECT count(*) AS columns, count(col_description(attrelid, attnum)) AS comments
 FROM pg_attribute WHERE attrelid = 'ces_label'::regclass AND attnum > 0;
 
--- The questionnaires as they are asked, worst answer first; effort5 is for 5..1.
+-- Questionnaires as they are asked, worst answer first; effort5 goes with 5..1.
 SELECT label_set, string_agg(ces_score(label, label_set)::text, ' ' ORDER BY n) AS scores
 FROM (VALUES
   ('agreement7', '{helemaal mee oneens,mee oneens,enigszins mee oneens,neutraal,enigszins mee eens,mee eens,helemaal mee eens}'::text[]),
@@ -41,7 +41,8 @@ FROM (VALUES
   unnest(labels) WITH ORDINALITY l (label, n)
 GROUP BY label_set, labels ORDER BY label_set, labels;
 
--- What doesn't matter: case, blanks at the ends or doubled, a full stop at the end.
+-- Case does not matter, nor do blanks at the ends, repeated blanks or a final full
+-- stop.
 SELECT quote_literal(label) AS label, ces_score(label, 'agreement5')
 FROM unnest(ARRAY['eens', 'Mee Eens', ' MEE EENS ', 'mee eens.', ' mee  eens . ', U&'mee\00A0eens\00A0']) label;
 SELECT ces_score(E'\tmee\r\n  eens', 'agreement5') AS other_blanks;
@@ -50,7 +51,7 @@ SELECT ces_score('ok', 'quality5') AS ok, ces_score('Ok.', 'quality5') AS "Ok.",
 SELECT ces_score(NULL, 'ease5') AS "null", ces_score('', 'ease5') AS empty, ces_score(E' \t\n', 'ease5') AS blank, ces_score(' . ', 'ease5') AS stop,
        ces_score('easy', NULL) AS no_set, ces_score(NULL, NULL) AS neither;
 
--- Into a metric.
+-- In a metric.
 SELECT ces_topbox(ces_score(answer, 'agreement7')), ces_mean(ces_score(answer, 'agreement7')), count(answer) AS rows
 FROM (VALUES ('helemaal mee eens'), ('Eens.'), ('strongly disagree'), (''), (NULL), ('neutral')) v (answer);
 SELECT ces_topbox(ces_score(answer, 'effort5'), '5..1') FROM (VALUES ('heel weinig moeite'), ('weinig'), ('veel moeite'), ('very high effort')) v (answer);
@@ -59,24 +60,12 @@ SELECT ces_pomp(ces_score(answer, label_set), scale)
 FROM (VALUES ('eens', 'agreement5', ces_scale '1..5'), ('eens', 'agreement7', '1..7'), ('weinig moeite', 'effort5', '5..1'), ('oneens', 'agreement5', '1..5')) v (answer, label_set, scale);
 
 -- Errors.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-                          detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message
-    || coalesce(E'\n  DETAIL: ' || nullif(detail, ''), '') || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
 \pset format unaligned
 \pset tuples_only on
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   'ces_score(''prima'', ''agreement5'')', 'ces_score(''c''''est bon'', ''agreement5'')', 'ces_score(''eens'', ''Agreement5'')', 'ces_score(''eens'', '''')',
   'ces_score('''', ''agreement6'')', 'ces_score(''eens..'', ''agreement5'')', 'ces_score(''mee-eens'', ''agreement5'')']) call;
--- With the table out of sight the hint says where it is.
+-- If the search path does not include the table, the hint says where it is.
 BEGIN;
 SET LOCAL search_path = pg_catalog, pg_temp;
 SELECT pg_temp.error_of('SELECT public.ces_score(''prima'', ''agreement5'')');
@@ -89,8 +78,8 @@ FROM unnest(ARRAY['''x'', ''y'', NULL', '''x'', NULL, 1', '''x'', ''y'', 101', '
 \pset format aligned
 \pset tuples_only off
 
--- Labels of one's own: seen at once, in the same transaction, also where an
--- expression of PL/pgSQL lives longer than a query.
+-- A user's own labels are seen at once: in the same transaction, and in a PL/pgSQL
+-- expression that outlives a query.
 BEGIN;
 INSERT INTO ces_label (label_set, language, label, score) VALUES ('agreement5', 'nl', 'Prima!', 4), ('stars', '', '*', 1), ('stars', '', '**', 2);
 SELECT ces_score('prima!', 'agreement5'), ces_score('**', 'stars'), ces_score('eens', 'agreement5');
@@ -113,7 +102,7 @@ BEGIN
   FOR i IN 1..3 LOOP
     BEGIN
       INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'prima ' || i, i);
-      -- always the same expression, in a subtransaction that is undone
+      -- the same expression each time, in a subtransaction that is rolled back
       FOR j IN 1..3 LOOP
         seen := seen || score_or_error('prima ' || j);
       END LOOP;
@@ -137,15 +126,15 @@ BEGIN
 END $$;
 DROP FUNCTION score_or_error;
 
--- One's own label comes before one of the extension; two that say different things
--- are an error, but only for that label.
+-- A user's own label overrides the extension's. Two of them with different scores are
+-- an error, but only for that label.
 BEGIN;
 INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'Neutraal', 4), ('agreement5', 'so-so', 2), ('agreement5', 'So-so.', 3), ('agreement5', 'twice', 1), ('agreement5', 'TWICE', 1);
 SELECT ces_score('neutraal', 'agreement5'), ces_score('neutral', 'agreement5'), ces_score('twice', 'agreement5');
 SELECT ces_score('so-so', 'agreement5');
 ROLLBACK;
 
--- The extension's own table, whatever the search_path and what lies in front.
+-- ces_score reads the extension's table, whatever the search path puts before it.
 CREATE SCHEMA front;
 CREATE TABLE front.ces_label (label_set text, language text, label text, score int, builtin boolean);
 INSERT INTO front.ces_label VALUES ('agreement5', 'en', 'agree', 1, false);
@@ -165,7 +154,7 @@ SET client_min_messages = warning;
 DROP SCHEMA front CASCADE;
 RESET client_min_messages;
 
--- Read-only, and a role that has no rights but those of everyone.
+-- In a read-only transaction, and as a role that has only the rights of everyone.
 BEGIN READ ONLY;
 SELECT ces_score('agree', 'agreement5');
 COMMIT;
@@ -174,7 +163,7 @@ SET ROLE regress_ces_reader;
 SELECT ces_score('agree', 'agreement5'), (SELECT count(*) > 100 FROM ces_label) AS readable;
 INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'mine', 1);
 RESET ROLE;
--- In a schema that is not open to everyone, it takes USAGE.
+-- In a schema that is not open to everyone, the role needs USAGE.
 CREATE SCHEMA elsewhere;
 ALTER EXTENSION ces SET SCHEMA elsewhere;
 GRANT USAGE ON SCHEMA elsewhere TO regress_ces_reader;
@@ -185,7 +174,7 @@ RESET ROLE;
 ALTER EXTENSION ces SET SCHEMA public;
 SELECT ces_score('agree', 'agreement5');
 DROP SCHEMA elsewhere;
--- Who creates the extension may add labels, and let others do so.
+-- The role that creates the extension may add labels, and may let others add them.
 CREATE DATABASE regress_ces_owner TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' OWNER regress_ces_reader;
 SELECT current_database() AS database \gset
 \c regress_ces_owner
@@ -199,7 +188,7 @@ SELECT mine.ces_score('mine', 'agreement5');
 DROP DATABASE regress_ces_owner;
 DROP ROLE regress_ces_reader;
 
--- In a database without such characters there are no faces, but all the rest.
+-- A database whose encoding lacks the faces has every other label.
 CREATE DATABASE regress_ces_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C';
 CREATE DATABASE regress_ces_koi8r TEMPLATE template0 ENCODING 'KOI8R' LOCALE 'C';
 \c regress_ces_latin1
@@ -213,7 +202,7 @@ SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(label, label_set) = 
 DROP DATABASE regress_ces_latin1;
 DROP DATABASE regress_ces_koi8r;
 
--- In parallel workers, also after an INSERT in the same transaction.
+-- In parallel workers, including after an INSERT in the same transaction.
 CREATE TABLE answers AS SELECT label AS answer, score, label_set FROM ces_label, generate_series(1, 200) WHERE label_set <> 'faces3';
 ANALYZE answers;
 SET parallel_setup_cost = 0;
@@ -229,5 +218,5 @@ UPDATE answers SET answer = 'Prima' WHERE answer = 'agree' AND label_set = 'agre
 SELECT count(*) FROM answers WHERE label_set = 'agreement5' AND ces_score(answer, 'agreement5') = 5 AND answer = 'Prima';
 ROLLBACK;
 DROP TABLE answers;
--- More spellings than are remembered.
+-- More spellings than ces_score remembers.
 SELECT count(ces_score('eens' || repeat(' ', n), 'agreement5')) FROM generate_series(1, 3000) n;

@@ -1,12 +1,12 @@
 --
--- What can be read from a tally: every function, against PostgreSQL's own
--- aggregates over the same answers
+-- Every function that reads a tally, compared with PostgreSQL's own aggregates
+-- over the same answers
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
--- By hand: 19 answers; 15 are 5 or more, 1 is 3 or less, 3 are neither.
+-- By hand: of 19 answers, 15 are 5 or more, 1 is 3 or less and 3 are neither.
 \set tally '\'1..7 {0,1,0,3,5,8,2}\'::ces_tally'
 SELECT ces_count(:tally), ces_median(:tally), ces_scale(:tally), ces_counts(:tally);
 SELECT round(ces_topbox(:tally), 6) AS topbox, round(100 * 15 / 19.0, 6) AS by_hand,
@@ -24,26 +24,28 @@ SELECT ces_mean(:tally), ces_topbox(:tally), ces_bottombox(:tally), ces_net(:tal
        ces_topbox(:tally, 1) AS "1", ces_topbox(:tally, 3) AS "3 or better", ces_bottombox(:tally, 3) AS "3 or worse";
 SELECT * FROM ces_histogram(:tally);
 
--- NPS and CSAT are names for net and top box, but for NPS from 1 to 10.
+-- NPS is the net score and CSAT the top box, except that NPS has its own default
+-- cuts on 1..10 and 10..1.
 SELECT nps(t) = ces_net(t) AS nps, csat(t) = ces_topbox(t) AS csat
 FROM (VALUES ('nps {5,4,3,2,1,0,1,2,3,4,5}'::ces_tally), ('1..5 {1,2,3,4,5}')) v (t);
 SELECT nps(t), ces_net(t) FROM (VALUES ('1..10 {1,1,1,1,1,1,1,1,1,1}'::ces_tally), ('10..1 {1,1,1,1,1,1,1,1,1,1}'),
   ('1..10 top 8 bottom 3 {1,1,1,1,1,1,1,1,1,1}')) v (t);
 
--- The index is comparable across scales and directions.
+-- POMP is comparable across scales and directions.
 SELECT t AS tally, ces_pomp(t) FROM unnest(ARRAY['1..7 {1,0,0,0,0,0,0}', '1..7 {0,0,0,0,0,0,1}', '1..7 {0,0,0,1,0,0,0}',
   '5..1 {1,0,0,0,0}', '5..1 {0,0,0,0,1}', '1..5 {0,0,0,1,0}', '5..1 {0,1,0,0,0}', '-10..10 {1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1}']::ces_tally[]) t;
 
--- None, one, two answers.
+-- No answers, one and two.
 SELECT t AS tally, ces_count(t), ces_mean(t), ces_stddev(t), ces_median(t), ces_topbox(t), ces_topbox(t, 2) AS cut, ces_bottombox(t),
        ces_bottombox(t, 2) AS cut, ces_net(t), nps(t), csat(t), ces_pomp(t), ces_sparkline(t)
 FROM unnest(ARRAY['1..3 {0,0,0}', '1..3 {0,0,1}', '1..3 {1,0,1}', NULL]::ces_tally[]) t;
 SELECT * FROM ces_histogram('1..3 {0,0,0}');
 SELECT * FROM ces_histogram(NULL);
 
--- Bars: none is the lowest, the most is the highest, a few among many still show.
+-- Bars: no answers give the lowest bar and the most answers the highest; a few
+-- answers among many still show.
 SELECT t AS tally, ces_sparkline(t) FROM unnest(ARRAY['1..3 {1,1000000,0}', '0..7 {1,2,3,4,5,6,7,8}', '1..3 {0,0,9223372036854775807}', '1..5 {7,7,7,7,7}']::ces_tally[]) t;
--- In a database that has no such characters.
+-- In a database whose encoding lacks the bars.
 CREATE DATABASE regress_ces_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C';
 SELECT current_database() AS database \gset
 \c regress_ces_latin1
@@ -52,8 +54,8 @@ SELECT ces_sparkline('0..7 {1,2,3,4,5,6,7,8}'), ces_sparkline('1..3 {0,1,1000000
 \c :database
 DROP DATABASE regress_ces_latin1;
 
--- The same as PostgreSQL's own aggregates, to the last digit, on random data:
--- scales that rise and fall, begin below zero, have 2 to 101 points; 1 to 2000
+-- Random data gives the same as PostgreSQL's own aggregates, to the last digit. The
+-- scales rise and fall, begin below zero, and have 2 to 101 points and 1 to 2000
 -- answers.
 SELECT setseed(0.5);
 CREATE TABLE answers AS
@@ -75,7 +77,8 @@ SELECT count(*) AS surveys,
        count(*) FILTER (WHERE ces_stddev(tally) IS DISTINCT FROM stddev) AS stddev_differs,
        count(*) FILTER (WHERE ces_median(tally) IS DISTINCT FROM median::numeric) AS median_differs
 FROM tallies;
--- The boxes, from their definition: at least as favourable as the cut.
+-- The boxes, computed from their definition: the scores at least as favourable as the
+-- cut for the top box, and at most as favourable for the bottom box.
 SELECT count(*) AS cuts,
        count(*) FILTER (WHERE ces_topbox(tally, cut) IS DISTINCT FROM trim_scale(100.0 * better / n)) AS topbox_differs,
        count(*) FILTER (WHERE ces_bottombox(tally, cut) IS DISTINCT FROM trim_scale(100.0 * worse / n)) AS bottombox_differs
@@ -90,7 +93,7 @@ SELECT bool_and(ces_topbox(tally) = ces_topbox(tally, top)) AS topbox, bool_and(
 FROM (SELECT ces_tally(score, scale) AS tally FROM answers GROUP BY survey) t,
      LATERAL (SELECT p[1]::int AS worst, p[2]::int AS best, p[3]::int AS top, p[4]::int AS bottom
               FROM regexp_split_to_array(ces_scale(tally)::text, '(\.\.| top | bottom )') p) s;
--- The histogram is GROUP BY, with a row for the scores that nobody gave.
+-- The histogram is GROUP BY plus a row for each score that nobody gave.
 WITH h AS (SELECT survey, h.* FROM (SELECT survey, ces_tally(score, scale) AS tally FROM answers GROUP BY survey) t, ces_histogram(tally) h),
      g AS (SELECT survey, score, count(*) AS responses, 100.0 * count(*) / sum(count(*)) OVER (PARTITION BY survey) AS percent FROM answers GROUP BY survey, score)
 SELECT count(*) FILTER (WHERE h.responses IS DISTINCT FROM coalesce(g.responses, 0)) AS responses_differ,

@@ -1,15 +1,15 @@
 --
--- parallel: aggregates computed by parallel workers, or partition by partition,
--- and combined, give exactly what one process gives, and what the plain formulas
--- give: grouped or not, with the default scale or another, when some partial
--- results have no answers or no rows.  Two scales in one group are an error
--- there too.  Scales and tallies can be the key of hash partitions.
+-- parallel: aggregates that parallel workers compute, or that are computed partition
+-- by partition, give exactly what one process and the plain formulas give: grouped
+-- or not, on the default scale or another, and when some partial results have no
+-- answers or no rows.  Two scales in one group are an error here too.  Scales and
+-- tallies can be keys of hash partitions.
 --
--- Each comparison shows that its plan was really parallel, or partition-wise.
+-- Each comparison shows that its plan really was parallel or partition-wise.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
@@ -17,9 +17,9 @@ SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers = 8;
 SET jit = off;
 
--- Runs a query twice, in one process and in several (in the way that the current
--- settings allow), and compares.  The query returns a key, what the metrics got,
--- and what was wanted.
+-- Runs a query in one process, then in several as the current settings allow, and
+-- compares the results.  The query returns a key, what the metrics got, and what was
+-- wanted.
 CREATE FUNCTION pg_temp.compare(query text,
 	OUT rows bigint, OUT differ bigint, OUT unlike_serial bigint,
 	OUT gather boolean, OUT launched boolean, OUT partial boolean, OUT finalize boolean, OUT partitionwise boolean)
@@ -53,8 +53,8 @@ END
 $$;
 
 --
--- A survey of 20,000 customers.  The scale of a question belongs to its channel;
--- by fax nobody answers.
+-- A survey of 20,000 customers.  Each channel has its own scale; nobody answers by
+-- fax.
 --
 SELECT setseed(0.125);
 CREATE TABLE parallel_survey (id int, channel text, agent int, effort int, recommend smallint,
@@ -121,8 +121,8 @@ RESET enable_hashagg;
 RESET parallel_leader_participation;
 
 --
--- Partial results without answers.  All of this table is on one page, so one of
--- two workers gets all of its rows and the other none.
+-- Partial results without answers.  This table fits on one page, so one of two
+-- workers gets all of its rows and the other none.
 --
 CREATE TABLE parallel_page WITH (parallel_workers = 2) AS
 SELECT i % 11 AS score, ces_scale '0..10' AS scale FROM generate_series(1, 110) i;
@@ -144,9 +144,9 @@ SET parallel_leader_participation = off;
 RESET parallel_leader_participation;
 
 --
--- Partition-wise, in one process and, by Parallel Append, in several.  Grouped by
--- the partition key, in one process, each partition is aggregated in full; grouped
--- by something else, each gives partial results.
+-- Partition-wise, in one process and, with Parallel Append, in several.  If one
+-- process groups by the partition key, it aggregates each partition in full; with
+-- any other key, each partition gives partial results.
 --
 CREATE TABLE parallel_parts (LIKE parallel_survey) PARTITION BY HASH (channel);
 CREATE TABLE parallel_parts_0 PARTITION OF parallel_parts FOR VALUES WITH (MODULUS 4, REMAINDER 0);
@@ -169,8 +169,8 @@ SET max_parallel_workers_per_gather = 2;
 :compare_all;
 
 --
--- Partitions of which one has no rows, one no answers, and one the answers, in
--- this order and in the other.
+-- A partition without rows, one without answers and one with answers, in this order
+-- and in reverse.
 --
 CREATE TABLE parallel_list (part int, score int, scale ces_scale) PARTITION BY LIST (part);
 CREATE TABLE parallel_list_1 PARTITION OF parallel_list FOR VALUES IN (1);
@@ -192,8 +192,8 @@ SET max_parallel_workers_per_gather = 2;
 :compare_all;
 
 --
--- Answers on two scales: each partition has one, so no partial result mixes them;
--- it is found out when they are combined.
+-- Answers on two scales: each partition has one, so no partial result mixes them, and
+-- the error comes when they are combined.
 --
 INSERT INTO parallel_list VALUES (5, 4, '1..5');
 CREATE FUNCTION pg_temp.plan_has(query text, VARIADIC nodes text[]) RETURNS boolean[] LANGUAGE plpgsql AS $$
@@ -219,12 +219,12 @@ SELECT pg_temp.plan_has('SELECT ces_mean(score, scale) FROM parallel_survey', 'F
 SELECT ces_mean(score, scale) FROM parallel_survey;
 SELECT agent, ces_mean(score, scale) FROM parallel_survey GROUP BY agent;
 \set VERBOSITY default
--- by the scale, all is well
+-- grouped by scale, there is no error
 SELECT scale, ces_mean(score, scale), count(score) FROM parallel_list GROUP BY scale ORDER BY scale::text COLLATE "C";
 
 --
--- The combine function, called for what it is: a user's aggregate of tallies,
--- in workers.  Each of 10,000 rows adds 1 to score 1 and its number to score 2.
+-- The combine function in a user's aggregate of tallies, in workers.  Each of 10,000
+-- rows adds 1 to the count of score 1 and its row number to the count of score 2.
 --
 CREATE AGGREGATE parallel_sum(ces_tally) (
 	SFUNC = ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = ces_tally_combine, PARALLEL = SAFE);
@@ -240,7 +240,7 @@ INSERT INTO query (plan, query) VALUES
 :compare_all;
 
 --
--- Everything in a worker, down to input and output of the types.
+-- Everything in a worker, including input and output of the types.
 --
 SELECT count(set_config(name, 'regress', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SELECT pg_temp.plan_has('SELECT ces_topbox(''1..7 {0,1,0,3,5,8,2}''::text::ces_tally) FROM parallel_page LIMIT 1', 'Gather');
@@ -250,9 +250,9 @@ FROM parallel_page;
 SELECT count(set_config(name, 'off', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 
 --
--- Scales and tallies as keys of hash partitions: a row is found again in the one
--- partition where the planner looks for it, and equal tallies lie together even
--- if their counters are not of the same width.
+-- Scales and tallies as keys of hash partitions: each row is found again in the one
+-- partition where the planner looks for it, and equal tallies lie in one partition
+-- even if their counters differ in width.
 --
 CREATE TABLE parallel_hash (scale ces_scale, tally ces_tally) PARTITION BY HASH (scale);
 CREATE TABLE parallel_hash_0 PARTITION OF parallel_hash FOR VALUES WITH (MODULUS 2, REMAINDER 0);
@@ -280,7 +280,7 @@ BEGIN
 END
 $$;
 SELECT * FROM pg_temp.found_again();
--- narrow is written, wide has been wider: 256 answers less one
+-- each tally twice: read with 255, and in wider counters as 256 less one answer
 CREATE TABLE parallel_width (tally ces_tally) PARTITION BY HASH (tally);
 CREATE TABLE parallel_width_0 PARTITION OF parallel_width FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE parallel_width_1 PARTITION OF parallel_width FOR VALUES WITH (MODULUS 2, REMAINDER 1);

@@ -4,18 +4,18 @@
 -- for every type of score, under every way of grouping, and with no answers at
 -- all.  Metrics of the same scores share one transition state.
 --
--- What is compared is the text of the results, so a trailing zero counts as a
--- difference.  The data is random but seeded; what is printed is how many
--- results there were, which follows from how the tables are made, and how many
--- of them differ, which has to be 0.
+-- Results are compared as text, so a trailing zero counts as a difference.  The
+-- data is random but seeded.  The output shows how many results there were, which
+-- follows from how the tables are made, and how many of them differ, which must
+-- be 0.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
--- Scales: sixteen whose boxes are written out by hand here, then forty with
--- random explicit cuts and forty whose cuts are those strictly beyond the midpoint.
+-- Scales: sixteen with boxes written out by hand, forty with random explicit cuts,
+-- and forty with the default cuts, strictly beyond the midpoint.
 --
 CREATE TEMP TABLE scale (
 	id int GENERATED ALWAYS AS IDENTITY, form text,
@@ -47,12 +47,12 @@ FROM (SELECT lowest, lowest + 1 + floor(random() * least(100, 100 - lowest))::in
 	FROM (SELECT floor(random() * 99)::int - 100 AS lowest, i FROM generate_series(1, 40) i) a) b,
 	LATERAL (SELECT CASE WHEN rises THEN lowest ELSE highest END,
 		CASE WHEN rises THEN highest ELSE lowest END) c (worst, best);
--- nps has boxes of its own for a questionnaire from 1 to 10: those of 0..10
+-- for a questionnaire from 1 to 10, nps uses the boxes of 0..10
 ALTER TABLE scale ADD promoter int, ADD detractor int;
 UPDATE scale SET
 	promoter = CASE form WHEN '1..10' THEN 9 WHEN '10..1' THEN 2 ELSE top END,
 	detractor = CASE form WHEN '1..10' THEN 6 WHEN '10..1' THEN 5 ELSE bottom END;
--- the random ones are of every kind
+-- the random scales include every kind
 SELECT count(*) AS scales, count(DISTINCT form::ces_scale) > 70 AS mostly_different,
 	count(*) FILTER (WHERE worst < best) AS rising, count(*) FILTER (WHERE worst > best) AS falling,
 	bool_or(worst < 0 AND best > 0) AS across_zero, bool_or(worst < 0 AND best < 0) AS below_zero,
@@ -60,13 +60,13 @@ SELECT count(*) AS scales, count(DISTINCT form::ces_scale) > 70 AS mostly_differ
 	bool_or(top = best) AS smallest_top, bool_or(abs(top - bottom) = 1) AS no_middle,
 	bool_or((worst + best) % 2 <> 0) AS odd_sum
 FROM scale;
--- each reads as the scale that is meant, and writes itself out in full
+-- each form reads as the intended scale, which is written out in full
 SELECT count(*) AS scales,
 	count(*) FILTER (WHERE form::ces_scale::text IS DISTINCT FROM
 		format('%s..%s top %s bottom %s', worst, best, top, bottom)) AS differ
 FROM scale;
 
--- 400 answers to each; on every tenth scale nobody answers
+-- 400 rows for each scale; nobody answers on every tenth scale
 CREATE TEMP TABLE answer AS
 SELECT id, form::ces_scale AS scale, sign(best - worst)::int AS up, top, promoter, detractor,
 	score::smallint AS int2, score AS int4, score::bigint AS int8,
@@ -76,7 +76,7 @@ FROM (SELECT *, CASE WHEN id % 10 = 0 OR random() < 0.2 THEN NULL
 	FROM scale, generate_series(1, 400)) s;
 SELECT count(*) AS rows, count(int4) BETWEEN 24000 AND 32000 AS most_answered FROM answer;
 
--- 4 metrics of 6 types of score on 96 scales, 9 of them without an answer
+-- 4 metrics of 6 types of score on 96 scales, 9 of which have no answers
 SELECT metric, type, count(*) AS scales, count(value) AS answered,
 	count(*) FILTER (WHERE value::text IS DISTINCT FROM trim_scale(formula)::text) AS differ
 FROM (
@@ -106,7 +106,7 @@ FROM (
 	) v (metric, type, value, formula)
 GROUP BY metric, type ORDER BY metric, type;
 
--- which answers are in which box, by asking for the metrics of one answer at a time
+-- the answers in each box, found from the metrics of one answer at a time
 SELECT form AS scale, min(worst) || '..' || min(best) AS range,
 	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE topbox = 100) AS top,
 	string_agg(score::text, ',' ORDER BY score) FILTER (WHERE net = 100) AS promoters,
@@ -121,9 +121,9 @@ FROM (SELECT id, form, worst, best, score, ces_topbox(score, form::ces_scale) AS
 GROUP BY id, form ORDER BY id;
 
 --
--- Groups: a survey of 30,000 customers with the default scales and two others,
--- its columns of different types.  The fifth channel is NULL; by "fax", the
--- fourth, nobody answers.
+-- Groups: a survey of 30,000 customers on the default scales and two others, with
+-- columns of different types.  The fifth channel is NULL; nobody answers by the
+-- fourth, "fax".
 --
 SELECT setseed(0.5);
 CREATE TEMP TABLE survey AS
@@ -184,12 +184,12 @@ SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM s GROUP B
 SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM survey JOIN (VALUES ('phone', 'voice'), ('chat', 'text'), ('email', 'text')) c (channel, kind) USING (channel) GROUP BY kind, week) g;
 SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM (SELECT * FROM survey WHERE agent < 9 UNION ALL SELECT * FROM survey WHERE agent < 29) u GROUP BY agent) g;
 SELECT :verdict FROM generate_series(0, 12) w, LATERAL (SELECT :metrics AS got, :formulas AS wanted FROM survey WHERE week = w) g;
--- no rows at all: one group of nothing, or none
+-- no rows at all: one empty group, or no group
 SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM survey WHERE false) g;
 SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM survey WHERE false GROUP BY channel) g;
 SELECT :verdict FROM (SELECT :metrics AS got, :formulas AS wanted FROM survey WHERE false GROUP BY GROUPING SETS ((), (channel), ())) g;
 
--- FILTER, DISTINCT and ORDER BY within an aggregate, HAVING, and arguments that are expressions
+-- FILTER, DISTINCT and ORDER BY within an aggregate, HAVING, and expressions as arguments
 SELECT count(*) AS agents,
 	count(*) FILTER (WHERE phone IS DISTINCT FROM phone_formula OR phone = everywhere) AS differ_filter,
 	count(*) FILTER (WHERE nobody IS NOT NULL) AS differ_filtered_away,
@@ -201,7 +201,7 @@ FROM (
 		ces_mean(effort) FILTER (WHERE channel = 'phone')::text AS phone,
 		trim_scale(avg(effort) FILTER (WHERE channel = 'phone'))::text AS phone_formula,
 		nps(recommend) FILTER (WHERE channel = 'telex') AS nobody,
-		-- what the hint of an error suggests: 9 and 10 are not on 0..8
+		-- as the hint of an error suggests: 9 and 10 are not on 0..8
 		ces_mean(recommend, '0..8') FILTER (WHERE recommend <@ '0..8')::text AS guarded,
 		trim_scale(avg(recommend) FILTER (WHERE recommend <= 8))::text AS guarded_formula,
 		ces_mean(effort ORDER BY stars, recommend DESC)::text AS ordered,
@@ -210,7 +210,7 @@ FROM (
 			nullif(count(*), 0) AS expression_formula
 	FROM survey GROUP BY agent) g;
 -- least(NULL, 5) is 5, so every customer counts in the expression above.
--- DISTINCT: of 1..7, whoever gave them, 3 of 7 are in the top box and the mean is 4
+-- DISTINCT counts each score of 1..7 once: 3 of 7 are in the top box and the mean is 4
 SELECT ces_topbox(DISTINCT effort) AS "300/7", ces_mean(DISTINCT effort) AS "28/7",
 	nps(DISTINCT recommend) AS "100*(2-7)/11", csat(DISTINCT stars) AS "200/5",
 	ces_topbox(DISTINCT burden, '5..1') AS "200/5 too" FROM survey;
@@ -218,7 +218,7 @@ SELECT count(*) AS agents, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS diffe
 	count(DISTINCT b) > 1 AS unlike_each_other
 FROM (SELECT ces_mean(DISTINCT effort, '1..7') AS a, avg(DISTINCT effort) AS b
 	FROM survey WHERE id < 600 GROUP BY agent) g;
--- HAVING, either way of saying it
+-- HAVING, with the metric and with its formula
 SELECT count(*) BETWEEN 1 AND 58 AS some_agents, count(*) = count(h) AND count(*) = count(f) AS same_agents
 FROM (SELECT agent AS h FROM survey GROUP BY agent HAVING nps(recommend) > -45) h
 FULL JOIN (SELECT agent AS f FROM survey GROUP BY agent
@@ -232,7 +232,7 @@ FROM (SELECT agent, nps(recommend), avg(CASE WHEN recommend >= 9 THEN 100 WHEN r
 	row_number() OVER (ORDER BY nps(recommend) DESC, agent) AS best_first FROM survey GROUP BY agent) a;
 
 --
--- No answers: NULL from each of the 24 aggregates, over no rows and over NULLs.
+-- No answers: each of the 24 aggregates gives NULL over no rows and over NULLs.
 --
 CREATE FUNCTION pg_temp.result(query text, OUT result text) LANGUAGE plpgsql AS
 	'BEGIN EXECUTE query INTO STRICT result; END';
@@ -248,8 +248,8 @@ ORDER BY aggregate::text COLLATE "C";
 --
 -- Aggregates over the same scores and the same scale share one transition state.
 -- No plan shows this, but the argument is evaluated once for each state, and a
--- function can count how often it is called.  It has to claim to be stable: the
--- planner does not share what is volatile.
+-- function can count how often it is called.  The function must be declared stable:
+-- the planner does not share a state if an argument is volatile.
 --
 CREATE TEMP SEQUENCE calls;
 CREATE FUNCTION pg_temp.counted(score int) RETURNS int STABLE LANGUAGE plpgsql AS
@@ -271,14 +271,14 @@ FROM (VALUES
 	(3, 'ces_topbox(x, ''1..5''), ces_mean(x, ''1..5''), nps(x, ''1..5''), csat(x, ''1..5'')'),
 	(4, 'ces_topbox(x::float8, ''1..5''), ces_mean(x::float8, ''1..5''), nps(x::float8, ''1..5''), csat(x::float8, ''1..5'')'),
 	(5, 'ces_topbox(x::int2, ''1..5''), ces_mean(x::int2, ''1..5''), nps(x::int2, ''1..5''), csat(x::int2, ''1..5'')'),
-	-- another scale, filter or argument, another state; and this test can tell
+	-- another scale, filter or argument needs another state, and this test can tell
 	(6, 'ces_topbox(x, ''1..5''), ces_topbox(x, ''5..1'')'),
 	(7, 'nps(x), csat(x)'),
 	(8, 'ces_mean(x), ces_mean(x) FILTER (WHERE score > 0)'),
 	(9, 'ces_mean(x), ces_mean(x + 1)'),
 	(10, 'ces_topbox(pg_temp.counted_volatile(score)), ces_mean(pg_temp.counted_volatile(score))')
 ) m (n, metrics) ORDER BY n;
--- and what shares a state is not mixed up: scores 1 to 5, one each, on 1..5
+-- aggregates that share a state are not mixed up: scores 1 to 5, one each, on 1..5
 SELECT ces_topbox(score, '1..5') AS topbox, ces_mean(score, '1..5') AS mean, nps(score, '1..5') AS nps,
 	csat(score, '1..5') AS csat, ces_topbox(score, '1..5 top 5') AS top_5, nps(score, '5..1 top 1 bottom 2') AS one_less_four
 FROM generate_series(1, 5) score;

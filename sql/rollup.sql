@@ -1,34 +1,34 @@
 --
--- Tallies that are kept: ces_tally, ces_rollup, addition and subtraction. What
--- is read from them is what the raw answers say, whatever the order.
+-- Tallies kept in a table: ces_tally, ces_rollup, addition and subtraction. They
+-- give the metrics of the raw answers, in whatever order they are merged.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SELECT ces_tally(x, '1..5') FROM unnest(ARRAY[1,5,5,NULL,3]) x;
 SELECT ces_tally(x, '1..5') FROM unnest(ARRAY[NULL]::int[]) x;
 SELECT ces_tally(x::smallint, 'ces') = ces_tally(x, 'ces') AS "smallint", ces_tally(x::float8, 'ces') = ces_tally(x, 'ces') AS "double",
        ces_tally(x::bigint, 'ces') = ces_tally(x, 'ces') AS "bigint", ces_tally(x::numeric, 'ces') = ces_tally(x, 'ces') AS "numeric"
 FROM generate_series(1, 7) x;
--- Answers that are counted already: each row stands for so many.
+-- Answers that are already counted: each row stands for a number of them.
 SELECT ces_tally(score, '1..5', responses), ces_tally(score::smallint, '1..5', responses) AS "smallint", ces_tally(score::float8, '1..5', responses) AS "double"
 FROM (VALUES (1, 10), (2, 0), (5, 5000000000), (NULL, 7), (1, 300), (NULL, NULL)) v (score, responses);
--- Rows that stand for no answer are no answers.
+-- A row that stands for zero answers adds none.
 SELECT ces_tally(1, '1..5', 0) IS NULL AS none;
--- Nor does their scale matter, in whatever order they come.
+-- The scale of such a row does not matter, whether it comes first or last.
 SELECT ces_tally(score, scale, responses ORDER BY i) AS first, ces_tally(score, scale, responses ORDER BY i DESC) AS last
 FROM (VALUES (1, 1, '1..7'::ces_scale, 0), (2, 1, '5..1', 5)) v (i, score, scale, responses);
 SELECT ces_tally(score, scale, responses) OVER (ORDER BY i ROWS 1 PRECEDING)
 FROM (VALUES (1, 1, '1..7'::ces_scale, 0), (2, 1, '5..1', 5), (3, 7, '1..7', 0), (4, 2, '5..1', 1), (5, 2, '5..1', 1)) v (i, score, scale, responses);
 
--- Merging: NULLs and empty tallies are nothing, whatever their scale.
+-- Merging ignores NULLs and empty tallies, whatever their scale.
 SELECT ces_rollup(t) FROM unnest(ARRAY['1..3 {1,2,3}', NULL, '1..3 {0,0,255}', '1..5 {0,0,0,0,0}']::ces_tally[]) t;
 SELECT ces_rollup(t) FROM unnest(ARRAY['1..5 {0,0,0,0,0}', NULL, '1..3 {0,0,255}', '1..3 {0,0,0}']::ces_tally[]) t;
 SELECT ces_rollup(t) IS NULL AS none FROM unnest(ARRAY['1..5 {0,0,0,0,0}', NULL, '1..3 {0,0,0}']::ces_tally[]) t;
 SELECT ces_rollup(t) IS NULL AS none FROM unnest(ARRAY[]::ces_tally[]) t;
 
--- Sums and differences, in the narrowest width.
+-- Sums and differences have the narrowest width.
 SELECT a + b AS sum, a + b - b AS a, (a + b) - a = b AS b, pg_column_size(a + b) AS bytes, pg_column_size(a + b - b) AS bytes
 FROM (VALUES ('1..3 {1,2,3}'::ces_tally, '1..3 {0,0,1}'::ces_tally), ('1..3 {255,0,0}', '1..3 {1,0,0}'),
              ('1..3 {65535,0,1}', '1..3 {1,0,0}'), ('1..3 {4294967295,0,0}', '1..3 {1,0,0}')) v (a, b);
@@ -37,7 +37,7 @@ SELECT ces_from_counts('1..3', ARRAY[1,2,3]), ces_from_counts(ces_scale(t), ces_
        ces_from_counts('1..3', '[0:2]={1,2,9223372036854775804}') AS any_lower_bound
 FROM (VALUES ('-100..0 top -3 bottom -50 {' || rtrim(repeat('3,', 101), ',') || '}')) v (s), LATERAL (SELECT s::ces_tally AS t) t;
 
--- Rolled up equals raw, for every metric, over every grouping, in any order.
+-- Tallies give every metric of the raw answers, over every grouping and in any order.
 SELECT setseed(0.25);
 CREATE TABLE answers AS
 SELECT date '2026-01-05' + floor(random() * 28)::int AS day, (ARRAY['phone', 'chat', 'email'])[ceil(random() * 3)] AS channel,
@@ -63,8 +63,8 @@ SELECT count(*) AS groups, count(*) FILTER (WHERE raw.tally IS DISTINCT FROM rol
 FROM raw FULL JOIN rolled USING (key);
 SELECT * FROM differences;
 
--- Any sequence of additions and subtractions: late answers, corrections and
--- erasures, applied to the raw answers and to the rollup alike.
+-- A random sequence of additions and subtractions: late answers and erasures, applied
+-- to the raw answers and to the rollup alike.
 DO $$
 DECLARE
   late record;
@@ -84,13 +84,13 @@ BEGIN
 END $$;
 SELECT * FROM differences;
 
--- DISTINCT, EXCEPT, joins: tallies are values.
+-- Tallies are values: DISTINCT and EXCEPT compare them.
 SELECT (SELECT count(*) FROM (SELECT DISTINCT tally FROM daily) d) = count(DISTINCT tally::text) AS "distinct",
        (SELECT count(*) FROM (SELECT tally FROM daily EXCEPT SELECT tally FROM daily) e) AS "except",
        (SELECT count(*) FROM (SELECT tally + tally FROM daily EXCEPT SELECT tally FROM daily) e) > 0 AS "except others"
 FROM daily;
 
--- A moving window of tallies: each row has its own.
+-- In a moving window each row gets a separate tally.
 SELECT day, array_length(collected, 1) AS tallies, collected[1] <> collected[2] AS differ, collected[array_upper(collected, 1)] = rolling AS own
 FROM (SELECT day, rolling, array_agg(rolling) OVER (ORDER BY day) AS collected
       FROM (SELECT day, ces_rollup(ces_rollup(tally)) OVER (ORDER BY day ROWS 6 PRECEDING) AS rolling FROM daily GROUP BY day) r) c

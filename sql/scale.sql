@@ -1,21 +1,23 @@
 --
 -- ces_scale: text and binary form, defaults, comparison, membership
 --
-CREATE EXTENSION ces;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
--- The default cuts: strictly beyond the midpoint, but for four conventions.
+-- The default cuts: strictly beyond the midpoint, with four exceptions by convention.
 SELECT text AS input, text::ces_scale AS scale
 FROM unnest(ARRAY['1..7', '5..1', '1..5', '1..10', '10..1', '1..3', '0..1',
                   '0..10', '10..0', '7..1', '1..4', '4..1', '1..6', '0..100',
                   '-2..2', '2..-2', '-3..-1', '-4..-1', '-1..0', '0..-1',
                   '-100..0', '100..0']) text;
 
--- Names stand for scales; cuts may follow.
+-- A name stands for a scale; cuts may follow it.
 SELECT text AS input, text::ces_scale AS scale
 FROM unnest(ARRAY['ces', 'ces1', 'csat', 'nps', 'faces', 'csat top 5',
                   'ces1 bottom 5', 'CES', 'Nps']) text;
 
--- One cut, both, in either order.
+-- One cut, or both in either order.
 SELECT text AS input, text::ces_scale AS scale
 FROM unnest(ARRAY['1..7 top 6', '1..7 bottom 2', '1..7 top 6 bottom 2',
                   '1..7 bottom 2 top 6', '5..1 top 1', '1..7 top 4 bottom 3']) text;
@@ -25,7 +27,8 @@ SELECT text AS input, text::ces_scale AS scale
 FROM unnest(ARRAY['  1..7  ', '1 .. 7', '1..7 TOP 6', '1..7   Top  6   BOTTOM 2',
                   E'\t1..7\n', '+1..+7', '1..7top 6', '001..007']) text;
 
--- The full form reads back as itself, on every scale there is with any cuts.
+-- The full form reads back as itself: every possible scale with its default cuts,
+-- and four scales with every valid pair of cuts.
 SELECT count(*) AS scales,
        count(*) FILTER (WHERE scale::text::ces_scale = scale) AS read_back
 FROM generate_series(-100, 100) worst, generate_series(-100, 100) best,
@@ -41,8 +44,8 @@ WHERE (top - bottom) * sign(best - worst) > 0
   AND top BETWEEN least(worst, best) AND greatest(worst, best)
   AND bottom BETWEEN least(worst, best) AND greatest(worst, best);
 
--- The default cuts again, from their definition: the nearest points strictly
--- beyond the midpoint on either side.
+-- The default cuts again, computed from their definition: on either side of the
+-- midpoint, the nearest point strictly beyond it.
 SELECT count(*) AS scales, count(*) FILTER (WHERE scale = by_definition) AS as_defined
 FROM generate_series(-100, 100) worst, generate_series(-100, 100) best,
      LATERAL (SELECT min(p) FILTER (WHERE p > (worst + best) / 2.0) AS above,
@@ -61,7 +64,7 @@ SELECT ces_scale(NULL, 7) IS NULL AS no_worst, ces_scale(1, NULL) IS NULL AS no_
        ces_scale(1, 7, NULL, NULL) = '1..7' AS null_cuts_are_defaults;
 SELECT ces_scale('1..7') AS a_cast;
 
--- Binary form: four bytes, and back.
+-- Binary form: four bytes.
 SELECT ces_scale_send('1..7'), ces_scale_send('5..1'), ces_scale_send('-100..0 top -1 bottom -99');
 
 -- Sorted by worst, best, top, bottom.
@@ -86,7 +89,7 @@ FROM (SELECT scale, regexp_split_to_array(scale::text, '(\.\.| top | bottom )'):
      (SELECT scale, regexp_split_to_array(scale::text, '(\.\.| top | bottom )')::int[] AS numbers FROM scales) b
 WHERE a.scale IS NOT NULL AND b.scale IS NOT NULL;
 
--- A hash without a seed is the lower half of one with the seed 0.
+-- The hash without a seed is the lower half of the hash with seed 0.
 SELECT bool_and((ces_scale_hash(scale)::bigint & 4294967295) = (ces_scale_hash_extended(scale, 0) & 4294967295)) AS consistent
 FROM scales;
 
@@ -112,7 +115,8 @@ SELECT count(*) FROM scales a JOIN scales b USING (scale);
 RESET ALL;
 DROP TABLE scales;
 
--- Membership: the whole numbers of the scale, at whichever end it begins.
+-- Membership: the whole numbers from one end to the other, whether the scale rises or
+-- falls.
 SELECT score, score <@ '1..7' AS "1..7", score <@ '5..1' AS "5..1", score <@ '-2..2' AS "-2..2",
        '5..1'::ces_scale @> score AS "5..1 @>"
 FROM generate_series(-3, 8) score;
@@ -122,7 +126,7 @@ SELECT 5::smallint <@ '1..7' AS "smallint", 8::bigint <@ '1..7' AS "bigint", 5.0
        5.5::real <@ '1..7' AS "real", '1..7' @> 5::smallint AS "smallint @>", 2147483647 <@ '1..7' AS max,
        -2147483648 <@ '1..7' AS min, 9223372036854775807 <@ '1..7' AS bigint_max, NULL::int <@ '1..7' AS "null";
 
--- A CHECK and a generated column.
+-- In a CHECK and a generated column.
 CREATE TABLE answers (score int CHECK (score <@ '1..7'), ok boolean GENERATED ALWAYS AS (score <@ '1..5') STORED);
 INSERT INTO answers VALUES (1), (7), (NULL);
 INSERT INTO answers VALUES (8);

@@ -1,9 +1,9 @@
 --
 -- Functions on one score: ces_box, nps_category, ces_pomp, ces_rescale
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- Every score of some scales, worst answer first. By hand: 100 * 1/6 = 16.67,
 -- 100 * 1/4 = 25, 100 * 1/9 = 11.11.
@@ -15,7 +15,7 @@ WHERE score <@ scale
 GROUP BY n, scale ORDER BY n;
 SELECT score, nps_category(score) FROM generate_series(0, 10) score;
 
--- The boxes and the index are those of a tally with that one answer.
+-- A score has the box and the POMP of a tally of that one answer.
 SELECT count(*) AS scores,
        count(*) FILTER (WHERE ces_box(score, scale) <> h.box) AS box_differs,
        count(*) FILTER (WHERE ces_pomp(score, scale) <> ces_pomp(tally)) AS percent_differs
@@ -24,21 +24,21 @@ FROM (SELECT scale, score, ces_tally(score, scale) AS tally
       WHERE score <@ scale GROUP BY scale, score) q
      JOIN LATERAL ces_histogram(tally) h USING (score);
 
--- To another scale, by hand: 3 of 1..5 is the middle, and so 4 of 1..7; 2 of 1..5 a
--- quarter of the way, 1 + 6/4 = 2.5; 2 of 5..1 three quarters, and so 4 of 1..5;
--- 2 of 1..7 a sixth, 1 + 4/6.
+-- To another scale, by hand: 3 on 1..5 is the middle, so 4 on 1..7. 2 on 1..5 is a
+-- quarter of the way, so 1 + 6/4 = 2.5 on 1..7. 2 on 5..1 is three quarters of the way,
+-- so 4 on 1..5. 2 on 1..7 is a sixth of the way, so 1 + 4/6 on 1..5.
 SELECT score, from_scale, to_scale, ces_rescale(score, from_scale, to_scale)
 FROM (VALUES (1, ces_scale '1..5', ces_scale '1..7'), (2, '1..5', '1..7'), (3, '1..5', '1..7'), (4, '1..5', '1..7'), (5, '1..5', '1..7'),
              (2, '5..1', '1..5'), (1, '5..1', '1..7'), (5, '5..1', '1..7'), (2, '1..7', '1..5'), (6, '1..7', '7..1'),
              (0, '0..10', '1..10'), (10, '0..10', '-100..0'), (7, '0..10', '10..0'), (1, '0..1', '0..100'), (-1, '-2..2', '0..4')) v (score, from_scale, to_scale);
--- The cuts play no part; there and back is where it was, if nothing was rounded.
+-- The cuts play no part. There and back gives the same score if nothing was rounded.
 SELECT ces_rescale(2, '1..5 top 5', '1..7 bottom 1') = ces_rescale(2, '1..5', '1..7') AS cuts,
        bool_and(ces_rescale(ces_rescale(score, '1..5', '9..1'), '9..1', '1..5') = score) AS back
 FROM generate_series(1, 5) score;
--- Into an aggregate.
+-- Rescaled scores in an aggregate.
 SELECT ces_topbox(round(ces_rescale(score, scale, '1..7'))) FROM (VALUES (7, ces_scale '1..7'), (1, '5..1'), (5, '5..1'), (4, '1..5')) v (score, scale);
 
--- Every type of score; literals of no type; NULL.
+-- Every type of score, untyped literals and NULL.
 SELECT ces_box(2::smallint, '5..1'), ces_box(2::int, '5..1'), ces_box(2::bigint, '5..1'), ces_box(2.0, '5..1'), ces_box(2::real, '5..1'), ces_box(2::float8, '5..1'), ces_box('2', '5..1');
 SELECT nps_category(9::smallint), nps_category(9::int), nps_category(9::bigint), nps_category(9.0), nps_category(9::real), nps_category(9::float8), nps_category('9');
 SELECT ces_pomp(2::smallint, '5..1'), ces_pomp(2::int, '5..1'), ces_pomp(2::bigint, '5..1'), ces_pomp(2.0, '5..1'), ces_pomp(2::real, '5..1'), ces_pomp(2::float8, '5..1');
@@ -46,19 +46,7 @@ SELECT ces_rescale(2::smallint, '5..1', '1..7'), ces_rescale(2::int, '5..1', '1.
 SELECT ces_box(NULL::int, '1..7'), ces_box(1, NULL), nps_category(NULL::int), ces_pomp(NULL::int, '1..7'), ces_pomp(8, NULL),
        ces_rescale(NULL::int, '1..7', '1..5'), ces_rescale(8, NULL, '1..5'), ces_rescale(8, '1..7', NULL);
 
--- Off the scale.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN statement || E'\n  no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-                          detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN statement || E'\n  ' || state || ': ' || message
-    || coalesce(E'\n  DETAIL: ' || nullif(detail, ''), '') || coalesce(E'\n  HINT: ' || nullif(hint, ''), '');
-END $$;
+-- Scores off the scale.
 \pset format unaligned
 \pset tuples_only on
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
@@ -70,7 +58,7 @@ SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
 -- The hint works.
 SELECT ces_box(CASE WHEN score <@ '1..7' THEN score END, '1..7') FROM (VALUES (8), (7)) v (score);
 
--- Stored columns and indexes.
+-- Generated columns and indexes.
 CREATE TABLE answers (score smallint, recommend int,
   box text GENERATED ALWAYS AS (ces_box(score, '1..7')) STORED,
   category text GENERATED ALWAYS AS (nps_category(recommend)) STORED,

@@ -1,20 +1,21 @@
 --
--- spill: hash aggregation that does not fit in memory and goes to disk gives what
--- sorted aggregation with plenty of memory gives, and what the plain formulas
--- give; with several grouping sets, with a scale for each group, when grouping by
--- tallies, and when it is partial results that go to disk.
+-- spill: hash aggregation that goes to disk for lack of memory gives what sorted
+-- aggregation with plenty of memory and the plain formulas give: with several
+-- grouping sets, with a scale for each group, when grouping by tallies, and when
+-- partial results go to disk.
 --
--- Each comparison shows that the one plan hashed and spilled and the other did not.
+-- Each comparison shows that one plan hashed and spilled and the other did not.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 SET max_parallel_workers_per_gather = 0;
 SET hash_mem_multiplier = 1;
 SET jit = off;
 
--- Runs a query hashed with hardly any memory and sorted with plenty, and compares.
+-- Runs a query by sorting in plenty of memory, then by hashing in very little, and
+-- compares the results.
 CREATE FUNCTION pg_temp.compare(query text,
 	OUT rows bigint, OUT differ bigint, OUT unlike_sorted bigint, OUT spilled boolean, OUT partial_spilled boolean)
 LANGUAGE plpgsql AS $$
@@ -42,8 +43,9 @@ BEGIN
 END
 $$;
 
--- 60,000 answers of 15,000 customers in 3,000 shops, in no order, half of them
--- of one customer, who counts beyond 255.  A shop and its customers have one scale.
+-- 60,000 answers from 15,000 customers of 3,000 shops, in random order.  Half of them
+-- are from one customer, whose counts go beyond 255.  A shop and its customers share
+-- one scale.
 SELECT setseed(0.375);
 CREATE TEMP TABLE answer AS
 SELECT i, customer, customer % 3000 AS shop, effort, form::ces_scale AS scale, up, top, effort::double precision AS float8
@@ -52,7 +54,7 @@ FROM (SELECT i, CASE WHEN i % 2 = 0 THEN 0 ELSE i / 2 % 15000 END AS customer,
 	FROM generate_series(1, 60000) i ORDER BY random()) a
 	JOIN (VALUES (0, '1..5', 1, 4), (1, '5..1', -1, 2), (2, '-20..80 top 5 bottom -5', 1, 5)) s (s, form, up, top)
 		ON s = customer % 3;
--- No ANALYZE: a planner who knew how many groups there are would not hash the sets.
+-- No ANALYZE: if the planner knew the number of groups, it would not hash the sets.
 
 SELECT $$ ARRAY[ces_mean(effort), ces_topbox(effort::smallint), csat(float8), nps(effort, '1..5 top 5 bottom 3')]::text[] AS got,
 	ARRAY[trim_scale(avg(effort)), trim_scale(100.0 * count(*) FILTER (WHERE effort >= 5) / nullif(count(effort), 0)),
@@ -71,12 +73,12 @@ INSERT INTO query (grouping, query) VALUES
 	('rollup', $$SELECT (grouping(customer), customer)::text AS key, $$ || :'default_scales' || $$ FROM answer GROUP BY ROLLUP (customer)$$),
 	('sets, own scale', $$SELECT (grouping(customer), customer, shop)::text AS key, $$ || :'own_scale' || $$ FROM answer GROUP BY GROUPING SETS ((customer), (shop))$$);
 SELECT grouping AS "grouping", rows, differ, unlike_sorted, spilled FROM query, pg_temp.compare(query) ORDER BY n;
--- the busy customer has answers enough for wider counters, and nobody else has
+-- only the busy customer has enough answers for wider counters
 SELECT count(*) AS customers, count(*) FILTER (WHERE most > 255) AS busy, max(answers) = 30002 AS many
 FROM (SELECT max(n) AS most, sum(n) AS answers FROM (SELECT customer, effort, count(*) AS n FROM answer GROUP BY 1, 2) e GROUP BY customer) c;
 
--- Tallies that go to disk: as what is merged, as what is grouped by, and as
--- partial results of partitions.
+-- Tallies that go to disk: as input to a merge, as grouping keys, and as partial
+-- results of partitions.
 CREATE AGGREGATE pg_temp.total(ces_tally) (SFUNC = ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = ces_tally_combine);
 CREATE TEMP TABLE tally AS
 SELECT i % 10000 AS key, format('1..3 {%s,0,%s}', i % 10000, CASE WHEN i > 10000 THEN 300 ELSE 1 END)::ces_tally AS tally
@@ -91,7 +93,7 @@ INSERT INTO query (grouping, query) VALUES
 	('merged', $$SELECT key, pg_temp.total(tally)::text AS got, format('1..3 top 3 bottom 1 {%s,0,301}', 2 * key) AS wanted FROM tally GROUP BY key$$),
 	('partial results', $$SELECT customer AS key, ARRAY[ces_mean(effort), nps(effort)] AS got, ARRAY[avg(effort), CASE WHEN count(effort) > 0 THEN -100 END] AS wanted FROM part GROUP BY customer$$);
 SELECT grouping AS "grouping", rows, differ, unlike_sorted, spilled, partial_spilled FROM query, pg_temp.compare(query) ORDER BY n;
--- tallies can't be sorted, so here hashing is the only way: 20,000 tallies in pairs
+-- tallies can't be sorted, so only hashing can group them: 20,000 tallies, twice each
 SET work_mem = '64kB';
 CREATE FUNCTION pg_temp.batches(query text, OUT spilled boolean) LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,18 +1,17 @@
 --
--- storage: a tally keeps every count through all the ways in which PostgreSQL
--- stores a value: short and long headers, compressed, out of line, in arrays and
--- rows, as text and in binary.  It takes as few bytes as its largest count
--- allows; counts are exact on either side of what 1, 2 and 4 bytes hold.  The
--- functions that change the state of an aggregate in place never change a value
--- that is not theirs.
+-- storage: a tally keeps every count however PostgreSQL stores it: with a short or a
+-- long header, compressed, out of line, in arrays and rows, as text and in binary.
+-- It takes as few bytes as its largest count allows, and counts are exact on either
+-- side of what 1, 2 and 4 bytes hold.  The functions that change an aggregate's state
+-- in place never change another value.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
--- Bytes of a stored tally: header 1 up to 127 bytes in all, beyond that 4; scale
--- 4; and for each point of the scale 1, 2, 4 or 8.
+-- Bytes of a stored tally: 1 for the header, or 4 if the total exceeds 127; 4 for the
+-- scale; and 1, 2, 4 or 8 for each point of the scale.
 --
 CREATE TEMP TABLE stored (n int GENERATED ALWAYS AS IDENTITY, points int, width int, most bigint, tally ces_tally);
 ALTER TABLE stored ALTER tally SET STORAGE EXTERNAL;
@@ -26,8 +25,8 @@ SELECT points, most, pg_column_size(tally) AS bytes,
 FROM stored ORDER BY n;
 
 --
--- Counts that cross 255, 65,535 and 4,294,967,295: answer by answer, each group
--- n threes and a one, ...
+-- Counts that cross 255, 65,535 and 4,294,967,295: answer by answer, with n threes
+-- and a one in each group, ...
 --
 CREATE AGGREGATE pg_temp.tally_of(score int, scale ces_scale) (SFUNC = ces_tally_accum, STYPE = ces_tally,
 	MSFUNC = ces_tally_accum, MINVFUNC = ces_tally_accum_inv, MSTYPE = ces_tally);
@@ -38,18 +37,18 @@ SELECT n, pg_temp.tally_of(CASE WHEN i = 0 THEN 1 ELSE 3 END, '1..3') AS tally,
 	pg_column_size(pg_temp.tally_of(CASE WHEN i = 0 THEN 1 ELSE 3 END, '1..3')) AS bytes_in_memory,
 	ces_mean(CASE WHEN i = 0 THEN 1 ELSE 3 END::smallint, '1..3') = (3 * n + 1)::numeric / (n + 1) AS mean
 FROM unnest(ARRAY[254, 255, 256, 65534, 65535, 65536]) n, generate_series(0, n) i GROUP BY n ORDER BY n;
--- ... by merging tallies, also of different widths, either way round, ...
+-- ... by merging tallies, also of different widths, in either order, ...
 SELECT a, b, ces_tally_combine(ta, tb) AS "a + b", pg_column_size(ces_tally_combine(ta, tb)) AS bytes_in_memory,
 	ces_tally_combine(ta, tb) = ces_tally_combine(tb, ta) AS same, (SELECT pg_temp.total(t) FROM (VALUES (ta), (tb)) v (t)) = ces_tally_combine(ta, tb) AS total
 FROM (VALUES (254, 1), (255, 1), (1, 255), (300, 300), (65534, 1), (65535, 1), (1, 65535), (70000, 255),
 		(4294967294, 1), (4294967295, 1), (1, 4294967295), (4294967295, 4294967295), (9223372036854775797, 1)) n (a, b),
 	LATERAL (SELECT format('-1..1 {%s,0,3}', a)::ces_tally, format('-1..1 {%s,4,0}', b)::ces_tally) t (ta, tb);
--- ... and by one answer more and less
+-- ... and by adding and removing one answer
 SELECT n, ces_tally_accum(t, 3) AS more, ces_tally_accum_inv(t, 3) AS less,
 	ces_tally_accum_inv(ces_tally_accum(t, 3), 3) = t AS there_and_back, ces_tally_accum(ces_tally_accum_inv(t, 3), 3) = t AS back_and_there
 FROM unnest(ARRAY[1, 255, 256, 65535, 65536, 4294967295, 4294967296, 9223372036854775805]) n,
 	LATERAL (SELECT format('1..3 {0,1,%s}', n)::ces_tally) t (t);
--- not beyond what bigint holds, all points together, nor below none
+-- all counts together can't exceed bigint, and none can fall below zero
 \set VERBOSITY sqlstate
 SELECT ces_tally_combine('1..3 {0,0,9223372036854775807}', '1..3 {0,0,1}');
 SELECT ces_tally_combine('1..3 {0,0,9223372036854775807}', '1..3 {1,0,0}');
@@ -57,19 +56,19 @@ SELECT ces_tally_accum('1..3 {0,0,9223372036854775807}', 3);
 SELECT ces_tally_accum('1..3 {0,0,9223372036854775807}', 1);
 SELECT ces_tally_accum_inv('1..3 {5,5,0}', 3);
 \set VERBOSITY default
--- metrics of that many answers: sums of scores and of weights beyond bigint
+-- metrics of tallies whose sums of scores and weights exceed bigint
 SELECT ces_mean(t) = 100 * b::numeric / (a::numeric + b) AS mean, ces_topbox(t) = 100 * b::numeric / (a::numeric + b) AS topbox,
 	nps(t) = 100 * (b::numeric - a) / (a::numeric + b) AS nps, csat(t) = 100 * b::numeric / (a::numeric + b) AS csat, round(nps(t), 3) AS about
 FROM (VALUES (4294967295, 1), (4294967296, 4294967295), (4611686018427387904, 4611686018427387903), (1, 9223372036854775806)) n (a, b),
 	LATERAL (SELECT format('0..100 {%s%s,%s}', a, repeat(',0', 99), b)::ces_tally) t (t);
 
 --
--- Out of line, compressed, in line with long and with short headers.  Tallies of
--- 101 counters of eight bytes take 816, and three in a row are more than
--- PostgreSQL keeps in line if it has the choice.  Those of even rows compress well,
--- the others hardly.  In each way of storing, this compares text and metrics with
--- the counts; calls the functions outside of an aggregate, where they must not
--- change their argument; then updates, rewrites the table and compares again.
+-- Out of line, compressed, and in line with long and short headers.  A tally of 101
+-- counters of eight bytes takes 816 bytes, and three in one row are more than
+-- PostgreSQL keeps in line if it has the choice.  The tallies of even rows compress
+-- well, those of odd rows hardly.  For each kind of storage, this compares text and
+-- metrics with the counts; calls the functions outside an aggregate, where they must
+-- not change their argument; then updates, rewrites the table and compares again.
 --
 SELECT setseed(0.625);
 CREATE TEMP TABLE original AS
@@ -79,8 +78,8 @@ FROM (SELECT id, ARRAY(SELECT CASE WHEN id % 2 = 0 THEN (1::bigint << 54) + id E
 SELECT count(*) AS rows, count(DISTINCT tally) AS tallies, min(array_length(counts, 1)) AS points FROM original;
 
 CREATE TEMP TABLE kept (id int, a ces_tally, b ces_tally, c ces_tally, small ces_tally);
--- How many rows are not as they should be, if a and what is not 1 in small have
--- been doubled so many times.
+-- How many rows are wrong, given that all counts of a, and the count of 7 in small,
+-- have been multiplied by "times".
 CREATE FUNCTION pg_temp.differ(times int) RETURNS bigint LANGUAGE sql AS $$
 	SELECT count(*)
 	FROM original o LEFT JOIN kept k USING (id),
@@ -117,7 +116,7 @@ BEGIN
 		(SELECT reltoastrelid::regclass FROM pg_class WHERE oid = 'kept'::regclass)) INTO out_of_line;
 	differ := pg_temp.differ(1);
 
-	-- score 7 of a: one more, one less; score 1 of the small one; and both by merging
+	-- one 7 more and one less in a, and one 1 in small; then merging
 	SELECT count(*), count(*) FILTER (WHERE NOT (got::text = wanted AND before = k.a::text || k.small::text)) INTO calls, wrong_calls
 	FROM (SELECT *, a::text || small::text AS before FROM kept OFFSET 0) k JOIN original o USING (id),
 		LATERAL (SELECT '100..0 top 49 bottom 51 {' || array_to_string(counts[:7] || (counts[8] + 1) || counts[9:], ',') || '}',
@@ -152,7 +151,7 @@ SELECT pg_temp.differ(2) = 100 AS all_changed;
 ROLLBACK;
 SELECT pg_temp.differ(2);
 
--- Neither is a constant changed from one row to the next, nor a variable.
+-- A constant does not change from one row to the next, nor does a variable.
 SELECT count(*) AS calls, count(DISTINCT more::text) AS texts, min(more::text) AS "first", max(more::text) AS "last", min(less::text) AS less
 FROM (SELECT ces_tally_accum('1..3 {9,9,9}', i % 3 + 1) AS more, ces_tally_accum_inv('1..3 {9,9,9}', (i % 3 + 1)::float8, '1..3') AS less FROM generate_series(1, 30) i) s;
 DO $$
@@ -167,13 +166,13 @@ BEGIN
 	RAISE NOTICE 't is %, u is %', t, u;
 END
 $$;
--- Nor is the value that an aggregate returned changed with its state afterwards.
+-- A value that an aggregate has returned does not change when its state does.
 SELECT array_agg(running ORDER BY i) AS running, array_agg(moving ORDER BY i) AS moving
 FROM (SELECT i, pg_temp.tally_of(i % 2 + 1, '1..2') OVER (ORDER BY i) AS running,
 		pg_temp.tally_of(i % 2 + 1, '1..2') OVER (ORDER BY i ROWS 1 PRECEDING) AS moving FROM generate_series(1, 4) i) s;
 
 --
--- Arrays, rows, and both in a table: tallies of odd sizes beside each other.
+-- Tallies of odd sizes next to each other: in arrays and rows, also in a table.
 --
 CREATE TEMP TABLE nested AS
 SELECT array_agg(tally ORDER BY n) AS tallies FROM stored WHERE most < 9223372036854775807;
@@ -186,7 +185,7 @@ SELECT array_length(tallies, 1) AS tallies,
 	(SELECT count(*) FROM unnest(tallies) WITH ORDINALITY u (t, i) WHERE t::text = (SELECT tally::text FROM stored WHERE most < 9223372036854775807 ORDER BY n OFFSET i - 1 LIMIT 1)) AS same,
 	tallies = tallies::text::ces_tally[] AS array_as_text, tallies[3:4] AS two, tallies[3] = tallies[4] AS equal FROM nested;
 SELECT (r).effort, nps((r).loyalty), (history[1]).effort, (history[2]).loyalty, r = history[1] AS equal, (history[1]).loyalty = (r).loyalty AS equal_loyalty FROM report;
--- DISTINCT, EXCEPT and hash indexes look at counts, not at widths: 256 less 1 is 255
+-- DISTINCT, EXCEPT and hash indexes compare counts, not widths: 256 less 1 is 255
 CREATE TEMP TABLE width AS
 SELECT '1..3 {0,0,255}'::ces_tally AS tally UNION ALL SELECT ces_tally_accum_inv('1..3 {0,0,256}', 3) UNION ALL SELECT '1..3 {0,255,0}';
 CREATE INDEX ON width USING hash (tally);
@@ -210,8 +209,8 @@ CREATE TEMP TABLE received (LIKE sent);
 INSERT INTO sent SELECT n, format('1..%s', points)::ces_scale, tally, ARRAY[tally, NULL, ces_tally_accum_inv('1..3 {0,0,256}', 3)] FROM stored;
 INSERT INTO sent SELECT 100 + id, '100..0', a, ARRAY[b, small] FROM kept;
 INSERT INTO sent VALUES (0);
-\getenv builddir PG_ABS_BUILDDIR
-\set file :builddir '/results/ces_storage.bin'
+\getenv abs_builddir PG_ABS_BUILDDIR
+\set file :abs_builddir '/results/ces_storage.bin'
 \set send '\\copy sent TO ' :'file' ' (FORMAT binary)'
 \set receive '\\copy received FROM ' :'file' ' (FORMAT binary)'
 :send

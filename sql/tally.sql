@@ -1,9 +1,9 @@
 --
--- ces_tally: text and binary form, size, equality, metrics read from one
+-- ces_tally: text and binary form, size, equality, and the metrics of a tally
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 -- The scale, then a count for each score in rising order.
 SELECT text AS input, text::ces_tally AS tally
@@ -23,20 +23,20 @@ SELECT 14, ('0..100 {' || string_agg(i::text, ',') || '}')::ces_tally FROM gener
 SELECT count(*), bool_and(tally::text::ces_tally = tally) AS same, bool_and(tally::text::ces_tally::text = tally::text) AS same_text
 FROM tallies WHERE tally IS NOT NULL;
 SELECT id, ces_tally_send(tally) FROM tallies WHERE id IN (2, 8, 10) ORDER BY id;
-\getenv directory PG_ABS_BUILDDIR
-\set copy_out '\\copy tallies TO ' :directory '/results/tally.bin (FORMAT binary)'
-\set copy_in '\\copy tallies_copy FROM ' :directory '/results/tally.bin (FORMAT binary)'
+\getenv abs_builddir PG_ABS_BUILDDIR
+\set copy_out '\\copy tallies TO ' :abs_builddir '/results/tally.bin (FORMAT binary)'
+\set copy_in '\\copy tallies_copy FROM ' :abs_builddir '/results/tally.bin (FORMAT binary)'
 CREATE TABLE tallies_copy (id int, tally ces_tally);
 :copy_out
 :copy_in
 SELECT count(*), count(*) FILTER (WHERE a.tally IS NOT DISTINCT FROM b.tally) AS same
 FROM tallies a JOIN tallies_copy b USING (id);
 
--- One byte a count, two, four or eight, as the largest needs; a byte of header
--- and four of scale besides.
+-- Each count takes one, two, four or eight bytes, as the largest count needs. The
+-- header takes one more byte and the scale four.
 SELECT id, pg_column_size(tally) AS bytes, tally FROM tallies WHERE id <= 9 ORDER BY id;
 
--- Equal is: same scale with the same cuts, same counts.
+-- Two tallies are equal if their scales, cuts and counts are.
 SELECT a.id, b.id AS equal_to FROM tallies a JOIN tallies b ON a.tally = b.tally AND a.id < b.id ORDER BY 1, 2;
 SELECT count(*) FROM tallies a JOIN tallies b ON a.tally <> b.tally;
 SELECT bool_and((a.tally = b.tally) = (ces_tally_hash(a.tally) = ces_tally_hash(b.tally))) AS hash,
@@ -47,7 +47,7 @@ SELECT count(*) AS "all", (SELECT count(*) FROM (SELECT DISTINCT tally FROM tall
 SELECT tally FROM tallies WHERE id IN (2, 10, 12) EXCEPT SELECT tally FROM tallies WHERE id = 2;
 DROP TABLE tallies, tallies_copy;
 
--- Metrics of a tally, by hand: 19 answers, 15 of them 5 or more, 1 below 4.
+-- Metrics of a tally, by hand: of 19 answers, 15 are 5 or more and 1 is below 4.
 SELECT ces_topbox(t), ces_mean(t), nps(t), csat(t)
 FROM (SELECT '1..7 {0,1,0,3,5,8,2}'::ces_tally) v (t);
 SELECT 100 * 15 / 19.0 AS ces_topbox, (2 * 1 + 4 * 3 + 5 * 5 + 6 * 8 + 7 * 2) / 19.0 AS ces_mean, 100 * (15 - 1) / 19.0 AS nps;

@@ -1,20 +1,20 @@
 --
 -- windows: a metric over a moving window equals, digit for digit, the plain SQL
 -- formula over the answers in its frame: in every frame that SQL can describe,
--- with NULLs, FILTER and a scale for each partition; in frames that become
--- empty, or empty of answers, also if the next answer has another scale; with
--- counts that go beyond 255 and 65,535 and come back.
+-- with NULLs, FILTER and a scale for each partition; in frames that lose all their
+-- rows or all their answers, even if the next answer has another scale; with
+-- counts that rise above 255 and 65,535 and fall again.
 --
--- What is printed is how many rows were compared, and how many of them differ,
--- which has to be 0.
+-- The output shows how many rows were compared and how many of them differ, which
+-- must be 0.
 --
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ces;
-RESET client_min_messages;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set preamble :abs_srcdir '/test/lib/preamble.sql'
+\i :preamble
 
 --
--- Four partitions of 45, 44, 1 and 20 answers; the last one has only NULLs.  The
--- places have ties, gaps and NULLs; each third run of seven rows has no scores.
+-- Four partitions of 45, 44, 1 and 20 rows; the last one has only NULLs.  The
+-- places have ties, gaps and NULLs; every third run of seven rows has no scores.
 --
 SELECT setseed(0.75);
 CREATE TEMP TABLE answer AS
@@ -29,9 +29,9 @@ SELECT part, count(*) AS rows, count(score) BETWEEN 10 AND 35 AS some_answered,
 	count(DISTINCT place) < count(place) AS ties, bool_or(place IS NULL) AS nulls
 FROM answer GROUP BY part ORDER BY part;
 
--- Compares ten metrics with their formulas over one kind of frame.  The frame is
--- taken with array_agg, which can't remove a value: it collects each frame anew.
--- Frames without an answer are counted where there are answers in the partition.
+-- Compares ten metrics with their formulas over one kind of frame.  The rows of a
+-- frame come from array_agg, which can't remove a value and so collects each frame
+-- anew.  Frames without answers count only in partitions that have some.
 CREATE FUNCTION pg_temp.check_frame(ordering text, frame text,
 	OUT rows bigint, OUT empty bigint, OUT unanswered bigint, OUT differ bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -66,9 +66,9 @@ BEGIN
 END
 $$;
 
--- Every pair of frame ends that SQL allows, 6 + 6 + 6 + 4 + 3 = 25, some of them
--- always empty, such as from 3 PRECEDING to 8 PRECEDING; counted in rows, in groups
--- of peers, in numbers and in days; with everything that can be excluded.
+-- Every pair of frame ends that SQL allows: 6 + 6 + 6 + 4 + 3 = 25.  Some frames are
+-- always empty, such as from 3 PRECEDING to 8 PRECEDING.  Frames are counted in rows,
+-- in groups of peers, in numbers and in days, with each kind of exclusion.
 SELECT unit, substring(ordering FROM '\w+') AS by, exclusion, count(*) AS frames, sum(rows) AS rows,
 	sum(empty) > 0 AS some_empty, sum(unanswered) > 0 AS some_unanswered, sum(differ) AS differ
 FROM (VALUES ('ROWS', 'id', '3', '8'), ('GROUPS', 'place', '2', '5'), ('RANGE', 'place', '4', '9'),
@@ -82,13 +82,13 @@ FROM (VALUES ('ROWS', 'id', '3', '8'), ('GROUPS', 'place', '2', '5'), ('RANGE', 
 WHERE s <= e
 GROUP BY unit, ordering, x, exclusion ORDER BY ordering, unit, x;
 
--- The frames that one gets by saying less.
+-- Frames written in short forms.
 SELECT frame, rows, empty, unanswered > 0 AS some_unanswered, differ
 FROM unnest(ARRAY['', 'ROWS 8 PRECEDING', 'RANGE UNBOUNDED PRECEDING', 'GROUPS 3 PRECEDING']) WITH ORDINALITY f (frame, n),
 	pg_temp.check_frame('place', frame) ORDER BY n;
 
--- The same without a window on the other side: correlated subqueries that say
--- for themselves which answers are in the frame.
+-- The same, compared with correlated subqueries instead of windows: each states
+-- which answers are in the frame.
 SELECT count(*) AS rows,
 	count(*) FILTER (WHERE last_five IS DISTINCT FROM (SELECT trim_scale(avg(s.score)) FROM answer s
 		WHERE s.part = m.part AND s.id BETWEEN m.id - 4 AND m.id)::text) AS differ_rows,
@@ -110,14 +110,14 @@ FROM (SELECT id, part, day,
 		ces_mean(score) FILTER (WHERE kept) OVER (PARTITION BY part ORDER BY id ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)::text AS kept_here
 	FROM answer) m;
 
--- By hand: frames of two rows, the second partition begins anew.
+-- By hand: frames of two rows; the second partition starts anew.
 SELECT part, place, score, ces_mean(score) OVER w AS mean, ces_topbox(score) OVER w AS topbox, nps(score) OVER w AS nps
 FROM (VALUES ('a', 1, 7), ('a', 2, 4), ('a', 3, NULL), ('a', 4, NULL), ('a', 5, 5), ('b', 1, NULL), ('b', 2, 1)) v (part, place, score)
 WINDOW w AS (PARTITION BY part ORDER BY place ROWS 1 PRECEDING);
 
 --
--- A frame that has lost its answers may meet another scale: with no rows left,
--- with rows left that have no score, and in the same move of the frame.
+-- A frame that has lost its answers may meet another scale: when it has no rows left,
+-- when the rows left have no score, and in the very move that loses the answers.
 --
 CREATE TEMP TABLE questionnaire (place int, score int, scale ces_scale);
 INSERT INTO questionnaire VALUES (1, 5, '1..5'), (2, 1, '1..5'), (3, NULL, '1..5'), (4, NULL, '0..10'),
@@ -128,14 +128,14 @@ FROM questionnaire
 WINDOW two AS (ORDER BY place ROWS 1 PRECEDING), one AS (ORDER BY place RANGE BETWEEN CURRENT ROW AND CURRENT ROW),
 	"before" AS (ORDER BY place RANGE BETWEEN 2 PRECEDING AND 2 PRECEDING)
 ORDER BY place;
--- not while it has answers on the first scale
+-- but not while it still has answers on the first scale
 \set VERBOSITY sqlstate
 SELECT place, ces_mean(score, scale) OVER (ORDER BY place ROWS 3 PRECEDING) FROM questionnaire;
 SELECT place, ces_mean(score, scale) OVER (ORDER BY place ROWS 3 PRECEDING EXCLUDE TIES) FROM questionnaire;
 \set VERBOSITY default
 
--- Rows that stand for many answers, for none, or for nothing, of each type of
--- score: what leaves the frame is taken off as it was put on.
+-- Rows that stand for many answers, for none, or for NULL, with each type of score: a
+-- row that leaves the frame subtracts what it added.
 CREATE TEMP TABLE counted (place int, score int, responses bigint);
 INSERT INTO counted VALUES (1, 5, 300), (2, 1, 2), (3, NULL, NULL), (4, 4, 0), (5, 3, 70000), (6, 5, 1);
 SELECT place, ces_tally(score::smallint, '1..5', responses) OVER two AS "smallint",
@@ -173,12 +173,12 @@ FROM (SELECT format('%s(x%s%s)', name, type, scale) AS metric
 ORDER BY metric COLLATE "C";
 
 --
--- Wide frames: 70,000 times a 7, then 70,000 times a 1.  In a frame of 67,000 the
--- sevens rise beyond 255 and 65,535 and fall to none.  How many there are follows
--- from the row's number.
+-- Wide frames: 70,000 sevens, then 70,000 ones.  In a frame of 67,000 rows the number
+-- of sevens rises above 255 and 65,535 and falls to zero.  The row number
+-- determines it.
 --
--- Not in a file on disk: PostgreSQL would take minutes to go back and forth in the
--- frame.  Nor without end, if each frame were computed anew.
+-- work_mem keeps the frame in memory: PostgreSQL would take minutes to go back and
+-- forth in a file.  statement_timeout ends the test if each frame is computed anew.
 SET work_mem = '64MB';
 SET statement_timeout = '5min';
 CREATE TEMP TABLE wide AS
