@@ -32,12 +32,38 @@ plan skip_all => "pg_upgrade: no PostgreSQL before $version is installed in $ins
   if !defined $old_version;
 note "from PostgreSQL $old_version to $version";
 
-# With checksums: the default of initdb differs between versions, and both must agree.
-my $old = PostgreSQL::Test::Cluster->new('old', install_path => "$installations/$old_version");
-$old->init(extra => ['--data-checksums']);
-$old->start;
-my $new = PostgreSQL::Test::Cluster->new('new');
-$new->init(extra => ['--data-checksums']);
+# A cluster of either version. With checksums: the default of initdb differs between
+# versions, and both clusters must agree.
+sub new_clusters
+{
+	my ($name) = @_;
+	my $old = PostgreSQL::Test::Cluster->new("old$name", install_path => "$installations/$old_version");
+	$old->init(extra => ['--data-checksums']);
+	$old->start;
+	my $new = PostgreSQL::Test::Cluster->new("new$name");
+	$new->init(extra => ['--data-checksums']);
+	return ($old, $new);
+}
+
+sub upgrade_command
+{
+	my ($old, $new) = @_;
+	return (
+		'pg_upgrade', '--no-sync',
+		'--old-datadir', $old->data_dir, '--new-datadir', $new->data_dir,
+		'--old-bindir', "$installations/$old_version/bin", '--new-bindir', $bindir,
+		'--socketdir', $new->host, '--old-port', $old->port, '--new-port', $new->port);
+}
+
+# A minor release can be too old to upgrade from a newer one of the version before:
+# 18.6 refuses every table of 17.12.
+my ($old_plain, $new_plain) = new_clusters('_plain');
+$old_plain->safe_psql('postgres', 'CREATE TABLE plain (id integer)');
+$old_plain->stop;
+plan skip_all => "pg_upgrade: these releases of PostgreSQL $old_version and $version can't upgrade a plain table"
+  if !run_log([ upgrade_command($old_plain, $new_plain) ]);
+
+my ($old, $new) = new_clusters('');
 
 my $tempdir = PostgreSQL::Test::Utils::tempdir;
 
@@ -67,14 +93,7 @@ $old->safe_psql('bare', 'CREATE EXTENSION ces');
 my $extversion = $old->safe_psql('bare', "SELECT extversion FROM pg_extension WHERE extname = 'ces'");
 $old->stop;
 
-$new->command_ok(
-	[
-		'pg_upgrade', '--no-sync',
-		'--old-datadir', $old->data_dir, '--new-datadir', $new->data_dir,
-		'--old-bindir', "$installations/$old_version/bin", '--new-bindir', $bindir,
-		'--socketdir', $new->host, '--old-port', $old->port, '--new-port', $new->port
-	],
-	"pg_upgrade from $old_version to $version");
+$new->command_ok([ upgrade_command($old, $new) ], "pg_upgrade from $old_version to $version");
 $new->start;
 
 foreach my $database (sort keys %schema_of)
