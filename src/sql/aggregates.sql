@@ -34,14 +34,14 @@ CREATE FUNCTION ces_tally_combine(ces_tally, ces_tally) RETURNS ces_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ces_tally_combine(ces_tally, ces_tally) IS 'aggregate combine function';
 
--- The state of an aggregate begins as an empty tally, INITCOND, whose scale is the default.
+-- INITCOND is an empty tally; its scale is the aggregate's default.
 
 --@ table metric
 --@   metric     | empty                       | comment
---@   ces_topbox | ces {0,0,0,0,0,0,0}         | percentage of answers in the top box, 0 to 100 (scale 1..7, top box 5, 6, 7)
---@   ces_mean   | ces {0,0,0,0,0,0,0}         | mean score (scale 1..7)
---@   nps        | nps {0,0,0,0,0,0,0,0,0,0,0} | net promoter score, -100 to 100: percentage of promoters minus percentage of detractors (scale 0..10, promoters 9, 10, detractors 0 to 6)
---@   csat       | csat {0,0,0,0,0}            | percentage of satisfied answers, 0 to 100 (scale 1..5, satisfied 4, 5)
+--@   ces_topbox | ces {0,0,0,0,0,0,0}         | percentage of answers in the top box (5, 6, 7), 0 to 100, on the scale 1..7
+--@   ces_mean   | ces {0,0,0,0,0,0,0}         | mean score, 1 to 7, on the scale 1..7
+--@   nps        | nps {0,0,0,0,0,0,0,0,0,0,0} | net promoter score, -100 to 100: percentage of promoters (9, 10) minus percentage of detractors (0 to 6), on the scale 0..10
+--@   csat       | csat {0,0,0,0,0}            | customer satisfaction, 0 to 100: percentage of satisfied answers (4, 5), on the scale 1..5
 --@ for each metric
 --@ for each score_type
 CREATE AGGREGATE @metric@(score @type@) (
@@ -54,16 +54,17 @@ COMMENT ON AGGREGATE @metric@(score @type@) IS '@comment@';
 
 --@ end
 --@ end
--- Where the scale is given, all begin with the same tally, so that they can share their state.
+-- The first answer replaces the scale of the empty tally with the given one. All begin with
+-- the same tally, so that those over the same answers share their state.
 
 --@ table on_given_scale
---@   aggregate  | given                            | final           | comment
---@   ces_topbox | scale ces_scale                  | ces_topbox      | percentage of answers in the top box, 0 to 100, on the given scale
---@   ces_mean   | scale ces_scale                  | ces_mean        | mean score, on the given scale
---@   nps        | scale ces_scale                  | nps             | net promoter score, -100 to 100: percentage of promoters minus percentage of detractors, on the given scale
---@   csat       | scale ces_scale                  | csat            | percentage of satisfied answers, 0 to 100, on the given scale
---@   ces_tally  | scale ces_scale                  | ces_tally_final | tally of the answers
---@   ces_tally  | scale ces_scale, responses bigint | ces_tally_final | tally of answers that are counted already: each row stands for so many responses
+--@   aggregate  | given                             | final           | comment
+--@   ces_topbox | scale ces_scale                   | ces_topbox      | percentage of answers in the top box of the scale, 0 to 100
+--@   ces_mean   | scale ces_scale                   | ces_mean        | mean score, in points of the scale
+--@   nps        | scale ces_scale                   | nps             | net promoter score, -100 to 100: percentage of promoters (top box; on 1..10: 9, 10) minus percentage of detractors (bottom box; on 1..10: 1 to 6)
+--@   csat       | scale ces_scale                   | csat            | customer satisfaction, 0 to 100: percentage of satisfied answers, those in the top box of the scale
+--@   ces_tally  | scale ces_scale                   | ces_tally_final | tally: number of answers at each point of the scale
+--@   ces_tally  | scale ces_scale, responses bigint | ces_tally_final | tally of answers that have been counted before: each row stands for the given number of responses
 --@ for each on_given_scale
 --@ for each score_type
 CREATE AGGREGATE @aggregate@(score @type@, @given@) (
@@ -82,5 +83,5 @@ CREATE AGGREGATE ces_rollup(tally ces_tally) (
 	MSFUNC = ces_tally_combine, MINVFUNC = ces_tally_combine_inv, MSTYPE = ces_tally,
 	MFINALFUNC = ces_tally_final, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE ces_rollup(ces_tally) IS 'tally of the answers of many tallies, which have to be on the same scale';
+COMMENT ON AGGREGATE ces_rollup(ces_tally) IS 'tally of the answers of all tallies, which must be on the same scale';
 

@@ -1,6 +1,6 @@
--- The labels of a score, the usual one first. Nothing but ASCII here, as the
--- encoding may be any. Functions are named with their schema, as others may have left
--- some in this one that fit the arguments better.
+-- The labels of each score, the usual one first. They are in ASCII, since the database may
+-- have any encoding. Functions are called with their schema: in the one that the extension
+-- is installed in, somebody may have left functions that fit the arguments better.
 INSERT INTO ces_label (label_set, language, label, score, builtin)
 SELECT label_set, language, label, score, true
 FROM (VALUES
@@ -86,8 +86,8 @@ FROM (VALUES
 	('faces3', 'nl', 3, ARRAY['blij', 'vrolijk'])
 ) AS v (label_set, language, score, labels), pg_catalog.unnest(labels) AS label;
 
--- The other labels, in UTF-8, for databases that can store them: faces, with and
--- without the selector of their coloured form, and what has an accent.
+-- The other labels, in UTF-8, for databases that can store them: faces, with and without
+-- the selector of their coloured form, and a word with an accent.
 INSERT INTO ces_label (label_set, language, label, score, builtin)
 SELECT label_set, language, pg_catalog.convert_from(label, 'UTF8'), score, true
 FROM (VALUES

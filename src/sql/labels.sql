@@ -10,22 +10,23 @@ CREATE TABLE ces_label (
 	builtin boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (label_set, language, label, builtin)
 );
-COMMENT ON TABLE ces_label IS 'what answers in words stand for; INSERT your own';
-COMMENT ON COLUMN ces_label.label_set IS 'name of a set of answers that belong to one question';
-COMMENT ON COLUMN ces_label.language IS 'language of the label, en or nl; empty for a sign of no language';
-COMMENT ON COLUMN ces_label.label IS 'the answer; case, blanks at the ends or doubled, and a full stop at the end make no difference';
-COMMENT ON COLUMN ces_label.score IS 'the score that the answer stands for';
-COMMENT ON COLUMN ces_label.builtin IS 'is the row the extension''s own? Leave it false: such rows are not dumped';
+COMMENT ON TABLE ces_label IS 'scores that answers in words stand for; add your own with INSERT';
+COMMENT ON COLUMN ces_label.label_set IS 'name of the set of answers that the label belongs to, such as ease5';
+COMMENT ON COLUMN ces_label.language IS 'language of the label, such as en or nl; empty for a symbol, which has none';
+COMMENT ON COLUMN ces_label.label IS 'the answer in words; case, blanks at either end, repeated blanks and a final full stop make no difference';
+COMMENT ON COLUMN ces_label.score IS 'score that the answer stands for';
+COMMENT ON COLUMN ces_label.builtin IS 'true for a label that comes with the extension; leave it false for yours, as pg_dump leaves out rows where it is true';
 
--- Everyone reads; who created the extension, which need not be a superuser, writes.
+-- Everyone may read the labels. The role that creates the extension may also write; it
+-- need not be a superuser.
 GRANT SELECT ON ces_label TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ces_label TO @extowner@ WITH GRANT OPTION;
 
--- Rows of users are dumped, the others come with the extension. A key that has
--- builtin in it lets both restore, should a later version ship the same label.
+-- pg_dump dumps the labels that users added; the others come with the extension. The key
+-- includes builtin, so that a dump can be restored where the extension ships the same label.
 SELECT pg_catalog.pg_extension_config_dump('ces_label', 'WHERE NOT builtin');
 
 CREATE FUNCTION ces_score(label text, label_set text) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_score(text, text) IS 'score that an answer in words stands for, from the table ces_label';
+COMMENT ON FUNCTION ces_score(text, text) IS 'score that an answer in words stands for in a set of labels, from the table ces_label';
 

@@ -29,14 +29,14 @@ CREATE TYPE ces_scale (
 	PASSEDBYVALUE,
 	ALIGNMENT = int4
 );
-COMMENT ON TYPE ces_scale IS 'scale of a survey question, worst answer first: WORST..BEST [top N] [bottom N], or ces, ces1, csat, nps, faces';
+COMMENT ON TYPE ces_scale IS 'scale of a survey question: WORST..BEST [top N] [bottom N], or one of the names ces, ces1, csat, nps and faces';
 
 CREATE FUNCTION ces_scale(worst integer, best integer, top integer DEFAULT NULL, bottom integer DEFAULT NULL) RETURNS ces_scale
 	AS 'MODULE_PATHNAME', 'ces_scale_constructor' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ces_scale(integer, integer, integer, integer) IS
-	'scale from the worst to the best answer; top and bottom are where the top box and the bottom box begin';
+	'scale from the worst to the best answer; the top box begins at the score top, the bottom box at the score bottom';
 
--- score <@ scale
+-- is a score on a scale?
 
 --@ table score_type
 --@   type             | c_type
@@ -56,16 +56,16 @@ CREATE OPERATOR <@ (
 	LEFTARG = @type@, RIGHTARG = ces_scale, FUNCTION = ces_on_scale,
 	COMMUTATOR = '@>'
 );
-COMMENT ON OPERATOR <@ (@type@, ces_scale) IS 'is the score an answer on the scale?';
+COMMENT ON OPERATOR <@ (@type@, ces_scale) IS 'is the score on the scale?';
 
 CREATE OPERATOR @> (
 	LEFTARG = ces_scale, RIGHTARG = @type@, FUNCTION = ces_scale_contains,
 	COMMUTATOR = '<@'
 );
-COMMENT ON OPERATOR @> (ces_scale, @type@) IS 'does the scale have the score as an answer?';
+COMMENT ON OPERATOR @> (ces_scale, @type@) IS 'does the scale contain the score?';
 
 --@ end
--- comparison; the order has no meaning but for sorting and indexes
+-- comparison; the order means nothing, but sorting and indexes need one
 
 CREATE FUNCTION ces_scale_lt(ces_scale, ces_scale) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

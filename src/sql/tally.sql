@@ -1,5 +1,5 @@
 --
--- ces_tally: every answer, as a count per point of a scale
+-- ces_tally: how many answers were given at each point of a scale
 --
 
 CREATE TYPE ces_tally;
@@ -29,7 +29,7 @@ CREATE TYPE ces_tally (
 	ALIGNMENT = int4,
 	STORAGE = extended
 );
-COMMENT ON TYPE ces_tally IS 'answers to a survey question, counted at each point of its scale: SCALE {COUNT,...}, lowest score first';
+COMMENT ON TYPE ces_tally IS 'number of answers at each point of a scale: SCALE {COUNT,...}, lowest score first';
 
 CREATE FUNCTION ces_tally_eq(ces_tally, ces_tally) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -60,7 +60,7 @@ CREATE OPERATOR <> (
 	COMMUTATOR = <>, NEGATOR = =,
 	RESTRICT = neqsel, JOIN = neqjoinsel
 );
-COMMENT ON OPERATOR <> (ces_tally, ces_tally) IS 'another scale or other counts';
+COMMENT ON OPERATOR <> (ces_tally, ces_tally) IS 'different scale or different counts';
 
 CREATE OPERATOR CLASS ces_tally_ops
 	DEFAULT FOR TYPE ces_tally USING hash AS
@@ -72,15 +72,15 @@ COMMENT ON OPERATOR FAMILY ces_tally_ops USING hash IS 'DISTINCT, EXCEPT, hash j
 
 CREATE FUNCTION ces_from_counts(scale ces_scale, counts bigint[]) RETURNS ces_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_from_counts(ces_scale, bigint[]) IS 'tally from counts, one for each score of the scale, lowest score first';
+COMMENT ON FUNCTION ces_from_counts(ces_scale, bigint[]) IS 'tally with the given number of answers at each score of the scale, lowest score first';
 
 CREATE FUNCTION ces_counts(tally ces_tally) RETURNS bigint[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_counts(ces_tally) IS 'counts of a tally, one for each score of its scale, lowest score first';
+COMMENT ON FUNCTION ces_counts(ces_tally) IS 'number of answers at each score of the scale, lowest score first';
 
 CREATE FUNCTION ces_scale(tally ces_tally) RETURNS ces_scale
 	AS 'MODULE_PATHNAME', 'ces_scale_of_tally' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_scale(ces_tally) IS 'scale of a tally';
+COMMENT ON FUNCTION ces_scale(ces_tally) IS 'scale of the tally';
 
 CREATE FUNCTION ces_tally_add(ces_tally, ces_tally) RETURNS ces_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -94,10 +94,10 @@ CREATE OPERATOR + (
 	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_add,
 	COMMUTATOR = +
 );
-COMMENT ON OPERATOR + (ces_tally, ces_tally) IS 'the answers of both; they have to be on the same scale';
+COMMENT ON OPERATOR + (ces_tally, ces_tally) IS 'the answers of both tallies, which must be on the same scale';
 
 CREATE OPERATOR - (
 	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_subtract
 );
-COMMENT ON OPERATOR - (ces_tally, ces_tally) IS 'the answers of the first without those of the second, which have to be among them';
+COMMENT ON OPERATOR - (ces_tally, ces_tally) IS 'the answers of the first tally without those of the second, which must be among them';
 
