@@ -34,7 +34,13 @@ OBJS = \
 	src/inference.o \
 	src/labels.o \
 	src/math/distributions.o
-DATA = $(wildcard src/ces--*.sql)
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+SCRIPT_PARTS = $(addprefix src/sql/, guard.sql scale.sql tally.sql metrics.sql inference.sql \
+	aggregates.sql scores.sql labels.sql label_data.sql)
+DATA_built = $(SCRIPT)
+# the scripts of older versions, and those that update them
+DATA = $(wildcard src/sql/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
 REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
@@ -42,7 +48,7 @@ REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 EXTRA_CLEAN = test/fuzz/work
 
-PG_CONFIG = pg_config
+PG_CONFIG ?= pg_config
 export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
@@ -52,6 +58,14 @@ $(OBJS): $(wildcard src/*.h src/math/*.h)
 else
 all install installcheck clean: pgxs-is-missing
 endif
+
+# The header has the bounds of a scale.
+SCALE_HEADER = src/scale.h
+$(SCRIPT): src/sql/expand.awk $(SCALE_HEADER) $(SCRIPT_PARTS) Makefile
+	awk -f src/sql/expand.awk $(SCALE_HEADER) $(SCRIPT_PARTS) >$@
+
+.PHONY: script
+script: $(SCRIPT)
 
 .PHONY: demo test test-matrix bench fuzz sqlsmith coverage sanitize valgrind soak \
 	lint dist deb pgxs-is-missing

@@ -18,7 +18,7 @@ WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 ORDER BY 1;
 
 -- Every function is immutable, strict and parallel safe, except these.
-SELECT DISTINCT p.oid::regprocedure AS exception, provolatile, proparallel, proisstrict
+SELECT DISTINCT p.oid::regprocedure::text AS exception, provolatile, proparallel, proisstrict
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass
   AND (provolatile <> 'i' OR proparallel <> 's' OR (NOT proisstrict AND prokind = 'f'))
