@@ -4,8 +4,8 @@
 --
 -- Creates one table, responses, with 100,000 rows: one per answered survey, from
 -- Monday 2026-01-05 up to and including Saturday 2026-04-04 (closed on Sundays).
--- The answers are made up, but the same in every run. Needs PostgreSQL 15 or later,
--- and not the extension.
+-- The answers are made up, but the same in every run. The script needs PostgreSQL 15 or
+-- later. It does not need the extension.
 --
 -- What is hidden in them, for a report to find:
 --   * In the week of Monday 2026-02-16 a new chatbot failed. More people ended up
@@ -14,9 +14,9 @@
 --   * Three agents are clearly better than the others (Ingrid S., Mateo R., Aiko T.)
 --     and three clearly worse (Derek P., Paula V., Colin M.).
 --   * Two agents started on Monday 2026-03-30 and have few answers yet.
---   * The three scores of one respondent go together, as they do in reality: a
---     correlation of about 0.6 between any two of them.
---   * Each question was left open by some: effort 4 %, recommend 12 %,
+--   * The three scores of one respondent are related, as they are in reality: any two
+--     have a correlation of about 0.6.
+--   * Some respondents left a question open: effort 4 %, recommend 12 %,
 --     satisfaction 8 %.
 
 \set ON_ERROR_STOP on
@@ -43,7 +43,7 @@ COMMENT ON COLUMN responses.satisfaction IS
     'How satisfied are you with our service? 1 very dissatisfied, 5 very satisfied';
 
 
--- The dice: every random number below comes from here, so that the data do not
+-- The dice. Every random number below comes from here, so that the data do not
 -- depend on the plan of a query.
 DO $$ BEGIN PERFORM setseed(0.2026); END $$;
 
@@ -122,8 +122,8 @@ FROM (
 JOIN dice USING (id);
 
 
--- The rota: who can be at work that day in that channel, as an array of names and one
--- of where in 0..1 each name begins.
+-- The rota. It has two arrays for each day and channel: the agents who can be at work, and
+-- where in 0..1 the share of each begins.
 CREATE TEMPORARY TABLE rota ON COMMIT DROP AS
 SELECT day, channel, array_agg(agent ORDER BY agent) AS agents,
        array_agg(begins ORDER BY agent) AS begins
@@ -141,9 +141,9 @@ FROM (
 GROUP BY day, channel;
 
 
--- The answers. Each respondent has one experience (z), and three scores that follow it
--- with some noise of their own (e1, e2, e3). width_bucket turns each into a score: the
--- arrays say where on a normal distribution one score ends and the next begins.
+-- The answers. Each respondent has one experience (z), and three scores that follow it,
+-- each with some noise (e1, e2, e3). width_bucket turns each into a score: the arrays
+-- say where on a normal distribution one score ends and the next begins.
 INSERT INTO responses (channel, agent, answered_at, effort_score, recommend, satisfaction)
 SELECT channel, agent, answered_at,
        CASE WHEN skip1 >= 0.04 OR (skip2 < 0.12 AND skip3 < 0.08) THEN

@@ -2,8 +2,8 @@
 --
 --     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
 --
--- Each section says what it shows, prints the query and then its result. It changes
--- nothing in the database; its one table is temporary.
+-- Each section says what it shows and prints the query and its result. The script changes
+-- nothing in the database: its one table is temporary.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -20,7 +20,7 @@
 \echo
 \echo '-- 1. The quarter by channel. Each metric is one expression.'
 \echo '--    ces_topbox: % who found it easy (5, 6 or 7 of 7).  ces_mean: the mean of 1 to 7.'
-\echo '--    nps: % promoters (9, 10) less % detractors (0 to 6).  csat: % satisfied (4 or 5 of 5).'
+\echo '--    nps: % promoters (9, 10) minus % detractors (0 to 6).  csat: % satisfied (4 or 5 of 5).'
 \set ECHO queries
 SELECT coalesce(channel, 'all') AS channel, count(*) AS answers,
        round(ces_topbox(effort_score), 1) AS ces_topbox,
@@ -66,8 +66,8 @@ FROM responses
 GROUP BY channel ORDER BY channel;
 \set ECHO none
 
-\echo '-- 5. Asked "was it easy", 1 to 7, 1 is the worst answer. Asked "how much effort was it",'
-\echo '--    1 to 5, it is the best. A scale is written WORST..BEST, so these are 1..7 and 5..1.'
+\echo '-- 5. To "was it easy", 1 to 7, the worst answer is 1. To "how much effort was it", 1 to 5,'
+\echo '--    the best answer is 1. A scale is written WORST..BEST, so these are 1..7 and 5..1.'
 \set ECHO queries
 SELECT round(ces_topbox(effort, '5..1'), 1) AS "5..1 (right)",
        round(ces_topbox(effort, '1..5'), 1) AS "1..5 (wrong)",
@@ -91,7 +91,7 @@ SELECT round(ces_topbox(score, '1..7') FILTER (WHERE score <@ '1..7'), 1) AS ces
 FROM (VALUES (3), (6), (7), (99)) AS answers (score);
 \set ECHO none
 
-\echo '-- 7. How chat got over it: the mean of the day, and of the seven days up to it.'
+\echo '-- 7. How chat recovered: the mean of each day, and of the seven days up to it.'
 \set ECHO queries
 SELECT DISTINCT answered_at::date AS day,
        round(ces_mean(effort_score) OVER (PARTITION BY answered_at::date), 2) AS that_day,
@@ -102,7 +102,7 @@ WINDOW week AS (ORDER BY answered_at::date RANGE interval '6 days' PRECEDING)
 ORDER BY day OFFSET 5;
 \set ECHO none
 
-\echo '-- 8. A rollup: a row per day, channel and agent, with a tally: every answer in a few bytes.'
+\echo '-- 8. A rollup. Each row has a tally for a day, channel and agent: every answer, in a few bytes.'
 \set ECHO queries
 CREATE TEMPORARY TABLE daily AS
 SELECT answered_at::date AS day, channel, agent,
@@ -118,11 +118,11 @@ SELECT (SELECT count(*) FROM responses) AS answers, (SELECT count(*) FROM daily)
        pg_size_pretty(pg_relation_size('daily')) AS rollup_size;
 \set ECHO none
 
-\echo '-- 9. The weekly report on chat, read from the rollup. Tallies add up, so any metric can be'
-\echo '--    had for any period. The index puts the mean between 0, the worst, and 100, the best.'
+\echo '-- 9. The weekly report on chat, read from the rollup. Tallies add up, so it has any metric for'
+\echo '--    any period. pomp, percent of maximum possible, is 0 if all give the worst answer, 100 the best.'
 \set ECHO queries
 SELECT week, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
-       round(nps(recommend), 1) AS nps, round(ces_pomp(effort), 1) AS index,
+       round(nps(recommend), 1) AS nps, round(ces_pomp(effort), 1) AS pomp,
        ces_median(effort) AS median, round(ces_stddev(effort), 2) AS stddev,
        ces_sparkline(effort) AS "1 to 7", ces_sparkline(recommend) AS "0 to 10"
 FROM (SELECT date_trunc('week', day)::date AS week,
@@ -131,7 +131,7 @@ FROM (SELECT date_trunc('week', day)::date AS week,
 ORDER BY week OFFSET 3 LIMIT 6;
 \set ECHO none
 
-\echo '-- 10. The same from the answers themselves: in how many of the weeks does anything differ?'
+\echo '-- 10. The same from the answers themselves. In how many weeks does anything differ?'
 \set ECHO queries
 WITH raw AS (
     SELECT date_trunc('week', answered_at)::date AS week, channel, ces_topbox(effort_score) AS ces,
@@ -177,8 +177,8 @@ WHERE this.week = '2026-02-16' AND last.week = this.week - 7
 ORDER BY channel;
 \set ECHO none
 
-\echo '-- 13. The agents who really differ from the others in their channel. Of sixty, three would have'
-\echo '--     a p-value below 0.05 by luck, so it is adjusted for how many there are.'
+\echo '-- 13. The agents who really differ from the others in their channel. If sixty are alike, about'
+\echo '--     three have a p-value below 0.05 by luck, so it is adjusted for the number of agents.'
 \set ECHO queries
 WITH agents AS (
     SELECT channel, agent, ces_rollup(effort) AS effort FROM daily GROUP BY channel, agent
