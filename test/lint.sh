@@ -1,11 +1,15 @@
 #!/bin/sh
-# lint: what can be said of the source without running it. The layout of the C code
-# (clang-format), what cppcheck and clang-tidy find in it, what shellcheck finds in
-# the scripts, and whether the documentation names every object of the extension.
+# Check the source without running it: the layout of the C code (clang-format), cppcheck and
+# clang-tidy on it, shellcheck on the scripts, and whether the reference names every object of the
+# extension.
+#
+# shellcheck disable=SC2046,SC2086 # file names have no blanks
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
+test/lib/setup.sh clang-format clang-tidy cppcheck git shellcheck || exit 1
 headers=$("${PG_CONFIG:-pg_config}" --includedir-server)
+sources=$(find src -name '*.c')
 scripts=$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh')
 passed=0
 failed=0
@@ -23,29 +27,30 @@ check() {
 }
 
 layout() {
-	clang-format --dry-run -Werror src/*.[ch] test/*/*.[ch]
+	clang-format --dry-run -Werror $(find src -name '*.[ch]') test/*/*.[ch]
 }
 
-# ereport(ERROR) and elog(ERROR) don't return, which cppcheck can't know, nor that a
-# function may fill an array that it is handed. Compilers and valgrind look after those.
-# The member of a struct that nobody uses is simplehash's.
+# cppcheck can't know that ereport(ERROR) and elog(ERROR) don't return, nor that a function
+# fills an array that it is given; compilers and valgrind check those. simplehash has a struct
+# with an unused member.
 cppcheck_sources() {
 	cppcheck --quiet --error-exitcode=1 --std=c99 -I src \
 		--enable=warning,style,performance,portability \
 		'-Dereport(level,report)=((report),exit(level))' '-Delog(level,...)=exit(level)' \
 		--suppress=legacyUninitvar --suppress=ctuuninitvar \
 		--suppress=unusedStructMember:src/labels.c \
-		src/*.c
+		$sources
 }
 
 clang_tidy_sources() {
-	# to standard error goes the number of warnings in the headers of others
-	clang-tidy --quiet src/*.c -- -isystem "$headers" -I src -D_GNU_SOURCE 2>/dev/null
+	# Standard error has the number of warnings in the headers of others.
+	clang-tidy --quiet $sources -- -isystem "$headers" -I src -D_GNU_SOURCE 2>/dev/null
 }
 
-# Each function, aggregate, type and table by its name and each operator by its sign,
-# as code in the reference.
+# Does the reference show, as code, the name of each function, aggregate, type and table, and
+# the sign of each operator?
 documented() {
+	reference=$(find doc/reference* -name '*.md')
 	objects=$(sed -nE \
 		-e 's/^CREATE (FUNCTION|AGGREGATE|TYPE|TABLE) ([a-z_0-9]+).*/\2/p' \
 		-e 's/^CREATE OPERATOR ([^ a-zA-Z]+) \(.*/\1/p' \
@@ -60,8 +65,8 @@ documented() {
 					if (index(" " part[i] "(", " " object "(") || index(" " part[i] " ", " " object " "))
 						found = 1
 			}
-			END { exit !found }' doc/reference.md; then
-			echo "doc/reference.md does not mention $object"
+			END { exit !found }' $reference; then
+			echo "The reference does not mention $object"
 			missing=1
 		fi
 	done
@@ -71,9 +76,8 @@ documented() {
 check "layout of the C code" layout
 check "cppcheck" cppcheck_sources
 check "clang-tidy" clang_tidy_sources
-# shellcheck disable=SC2086 # file names without blanks
 check "shellcheck" shellcheck $scripts
-check "every object is in doc/reference.md" documented
+check "every object is in the reference" documented
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
