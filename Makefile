@@ -15,8 +15,8 @@
 #   make fuzz          hostile input to the code outside a server; SECONDS=3600
 #   make sqlsmith      random queries on a throw-away server; QUERIES=100000
 #   make soak          does a backend's memory grow in an hour of queries? MINUTES=60
-#   make bench         speed and memory against what people use today;
-#                      ROWS=10000000 ROUNDS=7
+#   make bench         speed and memory against what people use today, written to
+#                      doc/benchmark.md; ROWS=10000000 ROUNDS=7
 #
 #   make dist          the archive for PGXN
 #   make deb           the Debian package, tried in a fresh Debian 12; as root

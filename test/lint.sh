@@ -1,7 +1,7 @@
 #!/bin/sh
 # Check the source without running it: the layout of the C code (clang-format), cppcheck and
-# clang-tidy on it, shellcheck on the scripts, and whether the reference names every object of the
-# extension.
+# clang-tidy on it, shellcheck on the scripts, whether the reference names every object of the
+# extension, and whether the README's figures are those of the benchmark.
 #
 # shellcheck disable=SC2046,SC2086 # file names have no blanks
 set -u
@@ -73,11 +73,36 @@ documented() {
 	return $missing
 }
 
+# Is each row of the README's tables of figures, marked as such, in the benchmark's report?
+figures() {
+	marker='<!-- figures: rows of doc/benchmark.md -->'
+	awk -v marker="$marker" '
+		NR == FNR { measured[$0]; next }
+		$0 == marker { marked++; table = 1; line = 0; next }
+		table && /^\|/ {
+			tables += ++line == 3
+			if (line > 2 && !($0 in measured)) {
+				print "not in doc/benchmark.md: " $0
+				wrong = 1
+			}
+			next
+		}
+		line || /[^ \t]/ { table = line = 0 }
+		END {
+			if (!marked || tables < marked) {
+				print "README.md has no table of figures after the line " marker
+				wrong = 1
+			}
+			exit wrong
+		}' doc/benchmark.md README.md
+}
+
 check "layout of the C code" layout
 check "cppcheck" cppcheck_sources
 check "clang-tidy" clang_tidy_sources
 check "shellcheck" shellcheck $scripts
 check "every object is in the reference" documented
+check "figures in README.md" figures
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
