@@ -51,10 +51,12 @@ clang_tidy_sources() {
 # the sign of each operator?
 documented() {
 	reference=$(find doc/reference* -name '*.md')
+	make -s all >/dev/null || return 1
 	objects=$(sed -nE \
 		-e 's/^CREATE (FUNCTION|AGGREGATE|TYPE|TABLE) ([a-z_0-9]+).*/\2/p' \
 		-e 's/^CREATE OPERATOR ([^ a-zA-Z]+) \(.*/\1/p' \
-		-e 's/^CREATE OPERATOR CLASS ([a-z_0-9]+).*/\1/p' src/ces--*.sql | sort -u)
+		-e 's/^CREATE OPERATOR CLASS ([a-z_0-9]+).*/\1/p' $(find . src -maxdepth 1 -name 'ces--*.sql') | sort -u)
+	[ -n "$objects" ] || return 1
 	missing=0
 	for object in $objects; do
 		if ! awk -v object="$object" '

@@ -23,9 +23,8 @@ agrees() {
 }
 
 agrees "META.json, provides" "$(meta '{provides}{ces}{version}')" "$version"
-agrees "META.json, provides" "$(meta '{provides}{ces}{file}')" "src/ces--$extension.sql"
+agrees "META.json, provides" "$(basename "$(meta '{provides}{ces}{file}')")" "ces--$extension.sql"
 agrees "ces.control" "$(sed -n "s/^default_version = '\(.*\)'/\1/p" ces.control)" "$extension"
-agrees "src/" "$(cd src && ls "ces--$extension.sql" 2>&1)" "ces--$extension.sql"
 agrees "PG_MODULE_MAGIC_EXT" "$(sed -n 's/^PG_MODULE_MAGIC_EXT.*\.version = "\(.*\)".*/\1/p' src/*.c)" "$extension"
 agrees "CHANGELOG.md" "$(sed -n 's/^## \([^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)" "$version"
 agrees "debian/changelog" "$(sed -n '1s/^ces (\(.*\)-[^-]*).*/\1/p' debian/changelog)" "$version"
