@@ -6,20 +6,22 @@
 #   make installcheck  run the regression tests on the server that is running
 #
 #   make test          the tests, on throw-away servers
-#   make test-matrix   the tests on every PostgreSQL version that is supported, each in
-#                      a chroot that is made for it; as root
+#   make test-matrix   the tests on every supported PostgreSQL version, each in a chroot
+#                      made for it; as root
 #   make lint          layout, static analysis, documentation
 #   make coverage      which lines of src/ the tests run
 #   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-#   make valgrind      the tests under valgrind, which takes long
-#   make fuzz          hostile input to the code outside of a server, SECONDS=3600 long
-#   make sqlsmith      QUERIES=100000 random queries on a throw-away server
-#   make soak          MINUTES=60 of repeated queries in one backend: does its memory grow?
-#   make bench         speed and memory against what people use today;
-#                      ROWS=10000000 ROUNDS=7 unless you say otherwise
+#   make valgrind      the tests under valgrind, which takes hours
+#   make fuzz          hostile input to the code outside a server; SECONDS=3600
+#   make sqlsmith      random queries on a throw-away server; QUERIES=100000
+#   make soak          does a backend's memory grow in an hour of queries? MINUTES=60
+#   make bench         speed and memory against what people use today, written to
+#                      doc/benchmark.md; ROWS=10000000 ROUNDS=7
 #
 #   make dist          the archive for PGXN
 #   make deb           the Debian package, tried in a fresh Debian 12; as root
+#
+# Values such as SECONDS=3600 are the defaults. test/README.md shows how to run one test.
 
 EXTENSION = ces
 MODULE_big = ces
@@ -67,62 +69,13 @@ $(SCRIPT): src/sql/expand.awk $(SCALE_HEADER) $(SCRIPT_PARTS) Makefile
 .PHONY: script
 script: $(SCRIPT)
 
-.PHONY: demo test test-matrix bench fuzz sqlsmith coverage sanitize valgrind soak \
-	lint dist deb pgxs-is-missing
+VERBS = demo test test-matrix lint coverage sanitize valgrind fuzz sqlsmith soak bench dist deb
+.PHONY: $(VERBS) pgxs-is-missing
 
-demo:
-	@test/setup
-	@test/throwaway test/demo
-
-test:
-	@test/setup clang libclang-rt-dev
-	@test/throwaway test/regress
-
-test-matrix:
-	@test/matrix
-
-dist:
-	@test/setup git unzip
-	@test/dist
-
-deb:
-	@test/deb
-
-bench:
-	@test/setup
-	@ROWS=$(ROWS) ROUNDS=$(ROUNDS) test/throwaway \
-		-o shared_buffers=2GB -o max_wal_size=8GB -o autovacuum=off \
-		test/bench/run
-
-fuzz:
-	@test/setup clang libclang-rt-dev
-	@test/fuzz/run $(or $(SECONDS),3600)
-
-sqlsmith:
-	@test/setup sqlsmith
-	@test/throwaway \
-		-o track_functions=all -o logging_collector=on -o log_min_messages=log \
-		test/sqlsmith $(or $(QUERIES),100000)
-
-coverage:
-	@test/setup
-	@test/unprivileged test/gcov
-
-sanitize:
-	@test/setup dpkg-dev bison flex perl
-	@test/unprivileged test/sanitize address
-
-valgrind:
-	@test/setup dpkg-dev bison flex perl valgrind libc6-dbg
-	@test/unprivileged test/sanitize valgrind
-
-soak:
-	@test/setup
-	@MINUTES=$(or $(MINUTES),60) test/throwaway test/memory/run
-
-lint:
-	@test/setup clang-format clang-tidy cppcheck git shellcheck
-	@test/lint
+# Each verb runs the script of its name, with the variables of make's command line in its
+# environment.
+$(VERBS):
+	@test/$@.sh
 
 pgxs-is-missing:
 	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"

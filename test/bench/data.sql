@@ -1,5 +1,5 @@
--- The answers: a quarter, sixty teams of one channel each, a thousand agents; a
--- tenth of the scores are missing.
+-- The answers of a quarter: sixty teams with one channel each, a thousand agents. A tenth
+-- of the scores are missing.
 CREATE TABLE answers AS
 SELECT answered_at, floor(random() * 1000)::int AS agent, team, extract(week FROM answered_at)::int AS week,
        CASE WHEN random() < 0.9 THEN 1 + floor(7 * sqrt(random()))::int END AS score,
@@ -7,17 +7,17 @@ SELECT answered_at, floor(random() * 1000)::int AS agent, team, extract(week FRO
 FROM (SELECT timestamp '2026-01-05' + random() * interval '91 days' AS answered_at, floor(random() * 60)::int AS team
       FROM generate_series(1, :rows)) a;
 
--- The same for a million respondents, and in an order.
+-- The scores of a million respondents, and scores in an order.
 CREATE TABLE scores_by_respondent AS SELECT floor(random() * 1000000)::int AS respondent, score FROM answers;
 CREATE TABLE scores_in_order AS SELECT row_number() OVER ()::int AS id, score FROM answers LIMIT 1000000;
 
--- The scores alone, where scanning takes least and so aggregating most of the
--- time; and as other types, in tables of the same size.
+-- The scores alone: where a scan takes little, aggregation takes most of the time. Then as
+-- other types, in tables of the same size.
 CREATE TABLE scores AS SELECT score FROM answers;
 CREATE TABLE scores_smallint AS SELECT score::smallint FROM answers;
 CREATE TABLE scores_double AS SELECT score::double precision FROM answers;
 
--- The same in words, each as the table of labels has it, for a join to find.
+-- The scores in words, spelled as in the table of labels, so that a join finds them.
 CREATE TABLE answers_in_words AS
 SELECT CASE score WHEN 1 THEN 'helemaal mee oneens' WHEN 2 THEN 'mee oneens' WHEN 3 THEN 'enigszins mee oneens' WHEN 4 THEN 'neutraal'
          WHEN 5 THEN 'enigszins mee eens' WHEN 6 THEN 'mee eens' WHEN 7 THEN 'helemaal mee eens' END AS answer

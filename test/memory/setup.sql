@@ -1,5 +1,5 @@
--- What a round calls: every function and aggregate of the extension, with arguments
--- from a table that has a column for each type.
+-- What a round calls: every function and aggregate of the extension, with arguments from a
+-- table that has a column of each type.
 SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
@@ -32,7 +32,7 @@ INSERT INTO call VALUES
   ('SELECT DISTINCT ces_tally FROM sample'),
   ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');
 
--- Every error: raised, caught and forgotten.
+-- Errors, each raised and caught.
 CREATE FUNCTION fail(statement text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE statement;
@@ -46,15 +46,15 @@ INSERT INTO failure VALUES
   ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
   ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')');
 
--- Labels that change while a function uses them.
+-- Labels that change while a query uses them.
 CREATE FUNCTION relabel() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   FOR wanted IN 1..100 LOOP
     UPDATE ces_label SET score = wanted WHERE label_set = 'easy';
-    IF ces_score('easy', 'easy') <> wanted THEN RAISE EXCEPTION 'the old score of a label'; END IF;
+    IF ces_score('easy', 'easy') <> wanted THEN RAISE EXCEPTION 'ces_score returned the old score of a label'; END IF;
   END LOOP;
 END $$;
 
--- Now, and not while memory is measured.
+-- Vacuum now, so that nothing does while memory is measured.
 ALTER TABLE ces_label SET (autovacuum_enabled = off);
 VACUUM ANALYZE;

@@ -1,5 +1,5 @@
-# Writes distributions.csv: quantiles and tail areas as R knows them, which
-# test/unit compares with src/distributions.c.
+# Writes distributions.csv: quantiles and tail areas as R computes them, which
+# test/unit/distributions.c compares with ours.
 #   Rscript test/reference/distributions.R > test/reference/distributions.csv
 options(digits = 17, scipen = -100)
 
@@ -7,7 +7,7 @@ number <- function(x) sprintf("%.17g", x)
 row <- function(name, argument, df, value)
 	cat(paste(name, number(argument), number(df), number(value), sep = ","), sep = "\n")
 
-# Next to zero R's tail has lost the digits; so no confidence below 0.001.
+# No confidence below 0.001: so close to zero R's tail area has lost its digits.
 confidences <- c(0.001, 0.1, 0.4, 0.499, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999, 0.999999)
 degrees <- c(1, 1.5, 2, 2.7, 3, 4, 5, 7.25, 10, 15, 20, 29, 30, 50, 99.5, 100, 199, 200, 201, 500,
 	1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)

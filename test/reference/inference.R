@@ -1,12 +1,12 @@
-# Writes inference.sql: intervals and tests as R knows them, in tables that
+# Writes inference.sql: intervals and tests as R computes them, in tables that
 # sql/inference.sql compares with ces.
 #   Rscript test/reference/inference.R > test/reference/inference.sql
 #
-# R's own function is asked wherever there is one and its input fits in memory:
-# prop.test (without continuity correction) for Wilson's interval and the z test,
-# t.test for Student and Welch, p.adjust for Benjamini and Hochberg. It has none
-# for Newcombe's interval, adjusted Wald, or counts of 10^12; there the formula
-# of the paper is written out, in other terms than in src/inference.c.
+# It uses R's own function if there is one and its input fits in memory: prop.test
+# (without continuity correction) for Wilson's interval and the z test, t.test for
+# Student and Welch, p.adjust for Benjamini and Hochberg. R has none for Newcombe's
+# interval, adjusted Wald, or counts of 10^12; there the formula of the paper is
+# written out, in other terms than in src/inference.c.
 options(digits = 17, warn = -1)
 set.seed(20160101)
 

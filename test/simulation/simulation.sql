@@ -1,7 +1,7 @@
 --
--- How often does a 95 percent interval hold the truth?  Samples are drawn, with a
--- fixed seed, from distributions that are known.  One line per method: the
--- percentage over all distributions, and the lowest of any one of them.
+-- How often does a 95 percent interval contain the truth?  Samples are drawn, with a
+-- fixed seed, from known distributions.  One line per method: the percentage over all
+-- distributions, and the lowest of any one of them.
 --
 --   psql -f test/simulation/simulation.sql      -v samples=1000 for a first look
 --
@@ -17,7 +17,7 @@ SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
 CREATE EXTENSION IF NOT EXISTS ces;
 
--- How many in ten thousand give each answer from 0 to 10, and the same summed up.
+-- How many in ten thousand give each answer from 0 to 10, and the running sums.
 CREATE TEMP TABLE truth AS
 SELECT id, name, ces_from_counts('nps', shares) AS tally,
        (SELECT array_agg(sum / 10000 ORDER BY point)
@@ -49,8 +49,7 @@ LATERAL (VALUES
   ('nps_test', (nps_test(a.tally, b.tally)).ci, nps(t.tally) - nps(u.tally)),
   ('ces_mean_test', (ces_mean_test(a.tally, b.tally)).ci, ces_mean(t.tally) - ces_mean(u.tally))) v (method, ci, truth);
 
--- Where there is no interval, as Welch's of answers that are all the same, there
--- is nothing to hold.
+-- Samples without an interval don't count: Welch has none for answers that are all the same.
 CREATE TEMP TABLE coverage AS
 SELECT method, name, n, 100.0 * count(*) FILTER (WHERE holds) / count(holds) AS percent FROM covered GROUP BY method, name, n;
 SELECT method, round(avg(percent) FILTER (WHERE n = 5), 1) AS "n = 5", round(avg(percent) FILTER (WHERE n = 10), 1) AS "10",

@@ -1,5 +1,5 @@
-# pg_upgrade from the PostgreSQL before this one, if it is installed beside and has ces,
-# too: everything that is stored, and the extension itself, arrive whole.
+# pg_upgrade from the PostgreSQL before this one, if it is installed beside this one and
+# has ces, too: everything that is stored arrives whole, and so does the extension.
 use strict;
 use warnings;
 use Cwd;
@@ -65,18 +65,6 @@ plan skip_all => "pg_upgrade: these releases of PostgreSQL $old_version and $ver
 
 my ($old, $new) = new_clusters('');
 
-my $tempdir = PostgreSQL::Test::Utils::tempdir;
-
-# The file of a dump, by the newer pg_dump, and its lines, less what differs each time.
-sub dump_of
-{
-	my ($node, $database) = @_;
-	my $file = "$tempdir/$database.sql";
-	$new->command_ok([ 'pg_dump', '-f', $file, $node->connstr($database) ],
-		$node->name . ": dump of $database");
-	return ($file, [ grep { !/^\\(un)?restrict/ } split /\n/, slurp_file($file) ]);
-}
-
 my %schema_of = (survey => 'public', elsewhere => '"customer effort"');
 my (%contents, %labels, %dump_file);
 my $all_labels = 'SELECT * FROM %s.ces_label ORDER BY label_set, language, label COLLATE "C"';
@@ -86,7 +74,7 @@ foreach my $database (sort keys %schema_of)
 	create_survey($old, $database, $schema_of{$database});
 	$contents{$database} = contents_of_survey($old, $database, $schema_of{$database});
 	$labels{$database} = $old->safe_psql($database, sprintf $all_labels, $schema_of{$database});
-	($dump_file{$database}) = dump_of($old, $database);
+	$dump_file{$database} = dump_of($old, $database, $new);
 }
 $old->safe_psql('postgres', 'CREATE DATABASE bare');
 $old->safe_psql('bare', 'CREATE EXTENSION ces');
@@ -102,13 +90,13 @@ foreach my $database (sort keys %schema_of)
 	is_deeply(contents_of_survey($new, $database, $schema), $contents{$database}, "$database: same contents");
 	is($new->safe_psql($database, sprintf $all_labels, $schema), $labels{$database}, "$database: same labels");
 
-	# Views are printed as the version has it: what was upgraded dumps as what was restored.
+	# Versions print views differently, so compare the dump with that of a restored database.
 	my $restored = "${database}_restored";
 	$new->safe_psql('postgres', "CREATE DATABASE $restored");
 	$new->command_ok(
 		[ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump_file{$database}, $new->connstr($restored) ],
 		"$database: restore of the dump from before");
-	is_deeply((dump_of($new, $database))[1], (dump_of($new, $restored))[1], "$database: dumps like that");
+	is_deeply(lines_of(dump_of($new, $database)), lines_of(dump_of($new, $restored)), "$database: same dump as after a restore");
 	indexes_are_used($new, $database, $schema);
 
 	$new->safe_psql($database, 'CREATE EXTENSION amcheck');
@@ -122,7 +110,7 @@ foreach my $database (sort keys %schema_of)
 			WHERE c.relkind IN ('r', 'm') AND c.relnamespace <> 'pg_catalog'::regnamespace}),
 		'', "$database: amcheck finds tables in order");
 
-	# The work goes on: what is derived comes out the same, and answers are added.
+	# Derived data is computed again and is the same, and answers are added.
 	$new->safe_psql($database, "SET search_path = public, $schema; REFRESH MATERIALIZED VIEW weekly; REINDEX DATABASE $database");
 	is_deeply(contents_of_survey($new, $database, $schema), $contents{$database}, "$database: same contents, computed again");
 	is( $new->safe_psql($database, qq{
@@ -133,10 +121,10 @@ foreach my $database (sort keys %schema_of)
 			FROM (SELECT date_trunc('week', day)::date AS week, ces_rollup(effort) AS effort FROM daily
 				WHERE ces_scale(effort) = '1..7' GROUP BY week) n JOIN weekly o USING (week)
 			WHERE week = '2026-01-12'}),
-		't', "$database: answers are added to tallies of before");
+		't', "$database: answers are added to old tallies");
 }
 
-# The extension is what it would be if it were created here.
+# The extension is the same as one created in this version.
 $new->safe_psql('bare', 'ALTER EXTENSION ces UPDATE');
 is( $new->safe_psql('bare', "SELECT extversion FROM pg_extension WHERE extname = 'ces'"),
 	$extversion, 'ALTER EXTENSION UPDATE has nothing to do');

@@ -1,5 +1,5 @@
-# The postmaster is killed while a rollup is brought up to date: after recovery
-# no answer is lost, and none is counted twice.
+# The postmaster is killed while a rollup is updated: after recovery no answer is lost, and
+# none is counted twice.
 use strict;
 use warnings;
 use IPC::Run;
@@ -12,7 +12,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 
-# The job of doc/rollup.md, and a trigger that can hold it up halfway.
+# The job of doc/rollup.md, and a trigger that can pause it halfway.
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION ces;
 	CREATE TABLE responses (
@@ -49,7 +49,7 @@ $node->safe_psql('postgres', q{
 	REFRESH MATERIALIZED VIEW total;
 });
 
-# Start psql on some statements, and leave it running.
+# Start psql on statements, and leave it running.
 sub start_psql
 {
 	my ($sql, $output) = @_;
@@ -60,7 +60,7 @@ sub start_psql
 		'>', $output, '2>', \my $errors);
 }
 
-# Kill the postmaster, and start the server again once the others have noticed.
+# Kill the postmaster, and start the server again once its processes have noticed.
 sub kill_and_recover
 {
 	my ($client) = @_;
@@ -75,7 +75,7 @@ sub kill_and_recover
 	BAIL_OUT('the server does not start any more');
 }
 
-# Does the rollup hold just the answers that are marked, by every way of reading it?
+# Does the rollup hold exactly the marked answers, whichever way it is read?
 sub rollup_is_right
 {
 	my ($when) = @_;
@@ -84,7 +84,7 @@ sub rollup_is_right
 			FROM daily FULL JOIN (
 				SELECT channel, ces_tally(effort_score, '1..7') AS tally FROM responses
 				WHERE rolled_up AND effort_score IS NOT NULL GROUP BY channel) AS raw USING (channel)}),
-		'0|t', "$when: the rollup is of the marked answers");
+		'0|t', "$when: the rollup holds the marked answers");
 	my $find_each = 'SELECT count(*) FROM daily a WHERE EXISTS (SELECT FROM daily b WHERE b.tally = a.tally AND b.channel = a.channel)';
 	my ($plan, $found, $rows) = split /^found /m, $node->safe_psql('postgres', qq{
 		BEGIN;
@@ -97,7 +97,7 @@ sub rollup_is_right
 		SELECT 'found ' || count(*) FROM daily;
 		ROLLBACK});
 	like($plan, qr/daily_tally/, "$when: its index is used");
-	cmp_ok($found, '==', $rows, "$when: and finds every tally");
+	cmp_ok($found, '==', $rows, "$when: its index finds every tally");
 	return;
 }
 
@@ -130,8 +130,8 @@ foreach (@moments)
 		'0', "$when: the next run counts what is left, once");
 }
 
-# At any moment: a client that adds answers and runs the job without end. Whatever
-# it was told is committed has to be there.
+# At any moment: a client adds answers and runs the job without end. All that it was told is
+# committed must be there.
 foreach my $round (1 .. 5)
 {
 	my $sql = join '', map {
@@ -152,7 +152,7 @@ foreach my $round (1 .. 5)
 		'0', "$when: no finished run of the job is undone");
 	rollup_is_right($when);
 	$answers = $node->safe_psql('postgres', 'SELECT max(id) FROM responses');
-	is($node->safe_psql('postgres', 'SELECT count(*) FROM responses'), $answers, "$when: nor is one there twice");
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM responses'), $answers, "$when: no answer is there twice");
 }
 
 $node->stop;

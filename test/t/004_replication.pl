@@ -11,7 +11,7 @@ $primary->init(allows_streaming => 'logical');
 $primary->start;
 
 #
-# A standby: reads what the primary wrote, and takes over.
+# A standby reads what the primary wrote, and takes over.
 #
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -28,11 +28,11 @@ $primary->safe_psql('postgres', q{
 	REFRESH MATERIALIZED VIEW weekly;
 	INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'after the backup', 3)});
 my $after = contents_of_survey($primary, 'postgres');
-isnt("@$after", "@$before", 'the primary goes on');
+isnt("@$after", "@$before", 'the primary changes');
 $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
-is_deeply(contents_of_survey($standby, 'postgres'), $after, 'standby: follows');
+is_deeply(contents_of_survey($standby, 'postgres'), $after, 'standby: same changes');
 is($standby->safe_psql('postgres', "SELECT pg_is_in_recovery(), ces_score('after the backup', 'agreement5')"),
-	't|3', 'standby: labels, read-only');
+	't|3', 'standby: reads labels, in recovery');
 
 $primary->stop;
 $standby->promote;
@@ -45,8 +45,8 @@ is($standby->safe_psql('postgres', q{SELECT ces_counts(ces_rollup(effort)) FROM 
 $standby->stop;
 
 #
-# Logical replication, of values in text and in binary, to a server that has the
-# extension in another schema.
+# Logical replication, in text and in binary, to a server that has the extension in another
+# schema.
 #
 $primary->start;
 my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
@@ -92,7 +92,7 @@ foreach my $form ('in_text', 'in_binary')
 		CREATE SUBSCRIPTION $form CONNECTION '$connection' PUBLICATION $form WITH (binary = @{[ $form eq 'in_binary' ? 'true' : 'false' ]});
 	});
 	$subscriber->wait_for_subscription_sync($primary, $form, $form);
-	is($subscriber->safe_psql($form, $contents), $primary->safe_psql('postgres', $contents), "$form: what was there is copied");
+	is($subscriber->safe_psql($form, $contents), $primary->safe_psql('postgres', $contents), "$form: existing rows are copied");
 	$primary->safe_psql('postgres', q{
 		UPDATE rollup SET tally = tally + tally, tallies = array_append(tallies, tally) WHERE id % 3 = 0 AND id < 1000;
 		DELETE FROM rollup WHERE id % 7 = 0;
@@ -102,9 +102,9 @@ foreach my $form ('in_text', 'in_binary')
 		UPDATE by_scale_only SET tally = tally - tally WHERE scale = '1..10';
 		DELETE FROM by_scale_only WHERE scale = '1..11'});
 	$primary->wait_for_catchup($form);
-	is($subscriber->safe_psql($form, $contents), $primary->safe_psql('postgres', $contents), "$form: changes follow");
+	is($subscriber->safe_psql($form, $contents), $primary->safe_psql('postgres', $contents), "$form: changes are copied");
 	is($subscriber->safe_psql($form, q{SET enable_seqscan = off; SELECT id > 1000 FROM rollup WHERE tally = '1..7 {0,0,0,0,0,0,9223372036854775807}' LIMIT 1}),
-		't', "$form: and are indexed");
+		't', "$form: changes are indexed");
 	$subscriber->safe_psql($form, "DROP SUBSCRIPTION $form");
 }
 

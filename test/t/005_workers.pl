@@ -25,7 +25,7 @@ $node->safe_psql('postgres', q{
 	ANALYZE responses;
 });
 
-# A pause in each row keeps the workers busy for as long as they are wanted.
+# A pause in each row keeps the workers busy until they are stopped.
 my $metrics = q{ces_topbox(effort), ces_mean(effort), nps(recommend), csat(effort, '1..7'), ces_tally(effort, '1..7')};
 my $query = "SELECT agent, $metrics FROM responses GROUP BY agent ORDER BY agent";
 my $slow_query = "SELECT agent, $metrics FROM responses WHERE pg_sleep(0.01) IS NOT NULL GROUP BY agent ORDER BY agent";
@@ -37,7 +37,7 @@ sub plan_of
 	return $node->safe_psql('postgres', "$settings EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $query");
 }
 
-# No worker is to be had, and one instead of two.
+# No worker is available, one of two, and both.
 foreach my $available (0, 1, 2)
 {
 	my $settings = "SET max_parallel_workers = $available;";
@@ -47,10 +47,10 @@ foreach my $available (0, 1, 2)
 	is($node->safe_psql('postgres', "$settings $query"), $serial, "$available workers: same result");
 	is($node->safe_psql('postgres', "$settings SET debug_parallel_query = on; $query" =~
 			s/debug_parallel_query/$node->pg_version < 16 ? 'force_parallel_mode' : 'debug_parallel_query'/er),
-		$serial, "$available workers: same result of a plan that is forced");
+		$serial, "$available workers: same result from a forced parallel plan");
 }
 
-# A worker that is told to go takes the query with it, and nothing else.
+# A worker is terminated: the query fails, and nothing else does.
 sub start_slow_query
 {
 	my ($output, $errors) = @_;
@@ -58,24 +58,24 @@ sub start_slow_query
 		[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', $slow_query, '-c', $query ],
 		'>', $output, '2>', $errors);
 	$node->poll_query_until('postgres', "SELECT count(*) = 2 FROM pg_stat_activity WHERE backend_type = 'parallel worker' AND wait_event = 'PgSleep'")
-	  or BAIL_OUT('the workers never came to work');
+	  or BAIL_OUT('the workers never started');
 	return $client;
 }
 my $client = start_slow_query(\my $output, \my $errors);
 is($node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1"),
-	't', 'a worker is told to go');
+	't', 'a worker is terminated');
 $client->finish;
 like($errors, qr/terminating .* due to administrator command/, 'the query fails, and says why');
-is($output, "$serial\n", 'the session goes on, with the right result');
+is($output, "$serial\n", 'the session continues, with the right result');
 
-# A worker that is killed takes the server with it, which comes back.
+# A worker is killed: the server restarts.
 $client = start_slow_query(\$output, \$errors);
 my $worker = $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1");
 is(kill(9, $worker), 1, 'a worker is killed');
 $client->finish;
 like($errors, qr/because of crash of another server process|server closed the connection|lost connection to parallel worker/, 'the query fails');
 $node->poll_query_until('postgres', 'SELECT true') or BAIL_OUT('the server does not come back');
-is($node->safe_psql('postgres', $query), $serial, 'and afterwards gives the right result');
+is($node->safe_psql('postgres', $query), $serial, 'afterwards the result is right');
 
 $node->stop;
 done_testing();

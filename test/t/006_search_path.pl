@@ -1,5 +1,5 @@
-# The extension moves to another schema, and the caller's search_path begins with
-# one that has functions, aggregates, operators and a table of the same names.
+# The extension moves to another schema, and the caller's search_path begins with a schema that
+# has functions, aggregates, operators and a table of the same names.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -34,10 +34,10 @@ is($node->safe_psql('postgres', "SELECT count(*) FROM pg_depend d
 		WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND d.deptype = 'e'
 		AND o.schema <> 'tools'"),
 	'0', 'everything moves');
-is_deeply(contents_of_survey($node, 'postgres', 'tools'), $contents, 'what was there is the same');
+is_deeply(contents_of_survey($node, 'postgres', 'tools'), $contents, 'the contents are the same');
 
 #
-# Everything that a query could take for ours, each an error when it is called.
+# Everything that a query could mistake for ours; each raises an error when it is called.
 #
 my $traps = $node->safe_psql('postgres', q{
 	CREATE SCHEMA hostile;
@@ -70,23 +70,23 @@ my $traps = $node->safe_psql('postgres', q{
 	END $$;
 	SELECT count(*) FROM pg_proc WHERE pronamespace = 'hostile'::regnamespace;
 });
-cmp_ok($traps, '>', 100, 'traps are laid');
+cmp_ok($traps, '>', 100, 'traps are set');
 
 my $hostile = 'SET search_path = hostile, public, pg_catalog;';
 my ($status, $output, $errors) =
   $node->psql('postgres', "SET search_path = hostile, tools, public; SELECT ces_scale(1, 7, NULL, NULL)");
-like($errors, qr/trap: /, 'and work');
+like($errors, qr/trap: /, 'functions among them work');
 ($status, $output, $errors) =
   $node->psql('postgres', "SET search_path = hostile, tools, public; SELECT '1..3'::ces_scale = '1..3'");
-like($errors, qr/trap: /, 'as do the operators');
+like($errors, qr/trap: /, 'operators among them work');
 
 is($node->safe_psql('postgres', "$hostile $in_tools"), $expected,
-	'calls that name the schema run what they name');
+	'calls that name the schema reach its functions');
 is($node->safe_psql('postgres', "$hostile SELECT * FROM monthly; SELECT * FROM report ORDER BY channel"),
 	$node->safe_psql('postgres', 'SELECT * FROM monthly; SELECT * FROM report ORDER BY channel'),
-	'views go on with what they were made of');
+	'views keep the functions that they were created with');
 is($node->safe_psql('postgres', "$hostile SELECT tools.ces_score('prima', 'agreement5')"),
-	'5', 'labels come from the table of the extension');
+	'5', 'ces_score reads the table of the extension');
 is($node->safe_psql('postgres', "$hostile REFRESH MATERIALIZED VIEW weekly; SELECT count(*) > 0 FROM weekly"),
 	't', 'a materialized view is refreshed');
 is($node->safe_psql('postgres', "$hostile
@@ -96,7 +96,7 @@ is($node->safe_psql('postgres', "$hostile
 	"bottom\n100\nt", 'generated columns, constraints, indexes, triggers and partitions work');
 ($status, $output, $errors) = $node->psql('postgres',
 	"$hostile INSERT INTO responses (id, answered_on, channel, effort) VALUES (-1, '2026-02-01', 'chat', 8)");
-like($errors, qr/score 8 is not on the scale/, 'and refuse what they refused');
+like($errors, qr/score 8 is not on the scale/, 'constraints reject what they rejected');
 
 $node->stop;
 done_testing();

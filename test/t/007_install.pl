@@ -1,5 +1,5 @@
-# Installation: by a role that is no superuser, and by one among others who have
-# laid traps in the schema it goes to.
+# Installation by a role that is no superuser, and into a schema where another role has set
+# traps.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -10,7 +10,7 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
 
-# Run SQL as a role: output and errors.
+# Run SQL as a role; returns output and errors.
 sub as_role
 {
 	my ($role, $database, $sql) = @_;
@@ -29,57 +29,57 @@ $node->safe_psql('postgres', q{
 	GRANT CREATE ON DATABASE warehouse TO analyst;
 });
 like(as_role('colleague', 'warehouse', 'CREATE EXTENSION ces'),
-	qr/permission denied to create extension "ces"/, 'who has no CREATE on the database may not install');
+	qr/permission denied to create extension "ces"/, 'a role without CREATE on the database may not install');
 is(as_role('analyst', 'warehouse', 'CREATE SCHEMA survey; CREATE EXTENSION ces SCHEMA survey'),
-	'', 'who has CREATE on the database may install');
+	'', 'a role with CREATE on the database may install');
 is(as_role('analyst', 'warehouse', q{
 		SET search_path = survey;
 		SELECT extowner::regrole, ces_topbox(score), nps(score, '1..7') FROM pg_extension, generate_series(1, 7) score
 		WHERE extname = 'ces' GROUP BY extowner}),
-	'analyst|42.8571428571428571|0', 'and own and use it');
+	'analyst|42.8571428571428571|0', 'it owns and uses the extension');
 is(as_role('analyst', 'warehouse', q{
 		SET search_path = survey;
 		INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'prima', 5), ('agreement5', 'so-so', 2);
 		UPDATE ces_label SET score = 4 WHERE label = 'prima';
 		DELETE FROM ces_label WHERE label = 'so-so';
 		SELECT ces_score('prima', 'agreement5')}),
-	'4', 'and add, change and remove labels');
+	'4', 'it adds, changes and removes labels');
 is($node->safe_psql('warehouse', q{
 		SELECT count(*) FROM pg_proc JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
 		JOIN pg_extension e ON refobjid = e.oid WHERE extname = 'ces'
 		AND (proowner <> 10 OR prosecdef OR proacl IS NOT NULL)}),
-	'0', 'its functions belong to the superuser, and run with the rights of the caller');
+	'0', 'the functions belong to the superuser, and run with the rights of the caller');
 like(as_role('analyst', 'warehouse', 'ALTER EXTENSION ces UPDATE'),
-	qr/^psql:<stdin>:1: NOTICE:  version "\S+" of extension "ces" is already installed$/, 'and update it');
+	qr/^psql:<stdin>:1: NOTICE:  version "\S+" of extension "ces" is already installed$/, 'the owner may update it');
 like(as_role('analyst', 'warehouse', 'CREATE SCHEMA other; ALTER EXTENSION ces SET SCHEMA other'),
-	qr/must be owner of type survey.ces_scale/, 'but PostgreSQL lets only a superuser move it');
+	qr/must be owner of type survey.ces_scale/, 'but only a superuser may move it, as PostgreSQL has it');
 
 #
-# Label rows, for those without rights on the table or its schema.
+# Labels, for roles without rights on the table or its schema.
 #
 my $look_up = "SELECT survey.ces_score('prima', 'agreement5')";
 like(as_role('colleague', 'warehouse', $look_up), qr/permission denied for schema survey/,
-	'no USAGE on the schema: no look-up');
+	'without USAGE on the schema ces_score fails');
 as_role('analyst', 'warehouse', 'GRANT USAGE ON SCHEMA survey TO colleague');
-is(as_role('colleague', 'warehouse', $look_up), '4', 'USAGE is all that a look-up takes');
+is(as_role('colleague', 'warehouse', $look_up), '4', 'USAGE is all that ces_score needs');
 like(as_role('colleague', 'warehouse', "INSERT INTO survey.ces_label (label_set, label, score) VALUES ('agreement5', 'mine', 1)"),
-	qr/permission denied for table ces_label/, 'but not enough to add a label');
+	qr/permission denied for table ces_label/, 'it is not enough to add a label');
 is(as_role('analyst', 'warehouse', 'GRANT INSERT ON survey.ces_label TO colleague'), '',
-	'who installed may let others add labels');
+	'the owner may let others add labels');
 is(as_role('colleague', 'warehouse', "INSERT INTO survey.ces_label (label_set, label, score) VALUES ('agreement5', 'mine', 1)"),
-	'', 'and then they can');
+	'', 'then they can');
 $node->safe_psql('warehouse', 'REVOKE SELECT ON survey.ces_label FROM PUBLIC');
 like(as_role('colleague', 'warehouse', $look_up), qr/permission denied for table ces_label/,
-	'a table closed to the public is closed to ces_score, which runs as its caller');
-is(as_role('analyst', 'warehouse', $look_up), '4', 'who installed can still read it');
+	'ces_score runs as its caller, so it can not read a table that the caller may not');
+is(as_role('analyst', 'warehouse', $look_up), '4', 'the owner can still read it');
 like(as_role('colleague', 'warehouse', 'DROP EXTENSION ces'), qr/must be owner of extension ces/,
-	'others can not drop it');
-is(as_role('analyst', 'warehouse', 'DROP EXTENSION ces; DROP SCHEMA survey, other'), '', 'the owner can, and nothing is left');
+	'others can not drop the extension');
+is(as_role('analyst', 'warehouse', 'DROP EXTENSION ces; DROP SCHEMA survey, other'), '', 'the owner can, and nothing remains');
 
 #
-# A schema in which everybody may create, and somebody left functions and operators
-# that fit better than PostgreSQL's own: one that is called by the script would run
-# with the rights of the superuser who installs.
+# A schema in which everybody may create objects. Somebody left functions and operators there
+# that match the calls of the install script better than PostgreSQL's own. If the script called
+# one, it would run with the rights of the superuser who installs.
 #
 $node->safe_psql('postgres', 'CREATE ROLE mallory LOGIN; CREATE DATABASE shared');
 $node->safe_psql('shared', q{
@@ -93,12 +93,12 @@ $node->safe_psql('shared', q{
 my $traps = as_role('mallory', 'shared', q{
 	CREATE FUNCTION spring(trap text) RETURNS text LANGUAGE plpgsql AS
 	$$ BEGIN RAISE EXCEPTION 'trap: % as %', trap, current_user; END $$;
-	CREATE FUNCTION lay_traps() RETURNS bigint LANGUAGE plpgsql AS $$
+	CREATE FUNCTION set_traps() RETURNS bigint LANGUAGE plpgsql AS $$
 	DECLARE
 		trap record;
 		traps bigint := 0;
 	BEGIN
-		-- each function of PostgreSQL's own that the script names, for types that fit better
+		-- each function of PostgreSQL that the script names, for types that match better
 		FOR trap IN
 			SELECT DISTINCT proname AS name, regexp_replace(regexp_replace(oidvectortypes(proargtypes),
 				'anyarray', 'text[]', 'g'), 'anyelement|"any"|\mname\M', 'text', 'g') AS arguments
@@ -111,7 +111,7 @@ my $traps = as_role('mallory', 'shared', q{
 				trap.name, trap.arguments, format('SELECT public.spring(%L)', trap.name));
 			traps := traps + 1;
 		END LOOP;
-		-- and the operators it uses, for pairs of types that PostgreSQL has none for
+		-- the operators that the script uses, for pairs of types that PostgreSQL has none for
 		FOR trap IN
 			SELECT operator AS name, l AS leftarg, r AS rightarg
 			FROM pg_catalog.unnest('{=,<>,>=,<=,||}'::text[]) operator, pg_catalog.unnest('{name,text,varchar,bpchar}'::regtype[]) l,
@@ -125,13 +125,13 @@ my $traps = as_role('mallory', 'shared', q{
 		END LOOP;
 		RETURN traps;
 	END $$;
-	SELECT lay_traps();
+	SELECT set_traps();
 });
-cmp_ok($traps, '>=', 60, 'traps are laid');
-like(as_role('mallory', 'shared', "SELECT unnest('{1}'::text[])"), qr/trap: unnest as mallory/, 'and work');
-is(as_role('postgres', 'shared', 'CREATE EXTENSION ces'), '', 'a superuser who installs runs into none');
+cmp_ok($traps, '>=', 60, 'traps are set');
+like(as_role('mallory', 'shared', "SELECT unnest('{1}'::text[])"), qr/trap: unnest as mallory/, 'traps work');
+is(as_role('postgres', 'shared', 'CREATE EXTENSION ces'), '', 'the install script of a superuser calls none');
 is($node->safe_psql('shared', 'SELECT count(*) FROM ces_label'),
-	$node->safe_psql('warehouse', 'CREATE EXTENSION ces; SELECT count(*) FROM ces_label'), 'and gets all labels');
+	$node->safe_psql('warehouse', 'CREATE EXTENSION ces; SELECT count(*) FROM ces_label'), 'it creates all labels');
 
 $node->stop;
 done_testing();

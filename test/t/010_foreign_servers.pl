@@ -1,12 +1,13 @@
-# Answers that lie on three servers, read from a fourth with postgres_fdw: the
-# servers do the counting, and the results are those of one server that has all
-# answers. The setup is that of doc/many-servers.md, run as it stands there.
+# Answers on three servers, read from a fourth with postgres_fdw: the three do the
+# counting, and the results equal those of one server that has all answers. The setup is
+# that of doc/many-servers.md, run as it stands there.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Document;
+use ManyServers;
 
 my %channels = (phone => ['phone'], email => ['email'], online => [ 'chat', 'web' ]);
 my %nodes;
@@ -23,8 +24,8 @@ foreach my $name (sort keys %channels, 'warehouse')
 my @servers = @nodes{ sort keys %channels };
 my $warehouse = $nodes{warehouse};
 
-# Each server has the answers of its channels; a database beside the warehouse has
-# those of all, to compare with.
+# Each server has the answers of its channels. A database beside the warehouse has all
+# answers, for comparison.
 my $survey = slurp_file('doc/survey.sql');
 foreach my $name (sort keys %channels)
 {
@@ -34,7 +35,7 @@ foreach my $name (sort keys %channels)
 $warehouse->safe_psql('postgres', "CREATE DATABASE single TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
 $warehouse->safe_psql('single', "CREATE EXTENSION ces;\n$survey");
 
-run_document('doc/many-servers.md',
+run_at_places('doc/many-servers.md',
 	warehouse => [ $warehouse, 'warehouse' ],
 	map { $_ => [ $nodes{$_}, 'surveys' ] } keys %channels);
 
@@ -53,7 +54,7 @@ sub sql_in
 # The lines of a plan in which the warehouse itself aggregates or filters answers.
 my $done_here = qr/^\s*(?:->\s+)?(?:\w+ )*(?:\w*Aggregate\b|Filter:)/m;
 
-# Is all of it computed by the servers? $expected is what each is asked for.
+# Do the servers compute all of it? $expected is what each is asked for.
 sub is_shipped
 {
 	my ($sql, $expected, $name) = @_;
@@ -64,7 +65,7 @@ sub is_shipped
 	return;
 }
 
-# Are rows fetched, and the rest done by the warehouse?
+# Does the warehouse fetch rows and do the rest itself?
 sub is_fetched
 {
 	my ($sql, $not_expected, $name) = @_;
@@ -75,27 +76,18 @@ sub is_fetched
 	return;
 }
 
-# The same query on the warehouse and on the single server. SELECT ... FROM responses.
+# Does a query return the same on the warehouse as on the single server?
 sub same_as_single
 {
 	my ($sql, $name, $sql_of_single) = @_;
-	my $single = $warehouse->safe_psql('single', $sql_of_single // $sql);
-	isnt($single, '', "$name: there is a result");
-	is($warehouse->safe_psql('warehouse', $sql), $single, "$name: as on a single server");
+	same_result($warehouse->safe_psql('warehouse', $sql),
+		$warehouse->safe_psql('single', $sql_of_single // $sql), $name);
 	return;
 }
 
 #
-# Every aggregate is computed by the servers, if the partition's column is grouped
+# The servers compute every aggregate if the query groups by the partition key
 #
-my @aggregates = (
-	'ces_topbox(effort_score)', q{ces_topbox(effort_score, '7..1')},
-	'ces_mean(effort_score)', q{ces_mean(recommend, '-10..10')},
-	'nps(recommend)', q{nps(satisfaction, 'csat')},
-	'csat(satisfaction)', q{csat(effort_score, '1..7 top 6 bottom 1')},
-	q{ces_tally(recommend, '10..0')}, q{ces_tally(effort_score, '1..7', 5000000000)},
-	# other types of score, cast where the answers are
-	'nps(recommend::smallint)', 'nps(recommend::double precision)', 'nps(recommend::numeric)');
 foreach my $aggregate (@aggregates)
 {
 	my ($name) = $aggregate =~ /^(\w+)/;
@@ -128,7 +120,7 @@ is_shipped($filtered,
 same_as_single("$filtered ORDER BY 1, 2", 'FILTER, WHERE and HAVING');
 
 #
-# It takes 'extensions', and nothing more
+# It takes the option 'extensions', and nothing more
 #
 my $by_channel = 'SELECT channel, nps(recommend) FROM responses GROUP BY channel';
 my $alter_servers = sub {
@@ -146,7 +138,7 @@ $alter_servers->(q{ADD use_remote_estimate 'true'});
 is_shipped($by_channel, qr/public\.nps\(recommend\)/, 'use_remote_estimate');
 $alter_servers->(q{DROP use_remote_estimate});
 
-# What the document says is not computed there.
+# What the servers don't compute, as the document says.
 is_fetched($_, qr/nps\(/, $_) foreach (
 	'SELECT agent, nps(recommend) FROM responses GROUP BY agent',
 	'SELECT channel, nps(recommend) FROM responses GROUP BY ROLLUP (channel)',
@@ -201,8 +193,8 @@ is($warehouse->safe_psql('warehouse', q{SELECT tally FROM tallies WHERE scale = 
 	'5..1 top 2 bottom 4 {65537,0,0,0,1}', 'a tally is added to');
 
 #
-# Where the partition's column is not grouped: tallies from the servers, ces_rollup
-# on top. Everything that can be read from a tally, from the sum of three.
+# Without the partition key in GROUP BY: the servers send tallies, ces_rollup adds them up,
+# and everything that can be read from a tally is read from the sum of three.
 #
 sub readings
 {
@@ -249,7 +241,7 @@ same_as_single(
 		ces_mean_test(this, last)});
 
 #
-# What goes wrong there is told here
+# An error on a server reaches whoever asks the warehouse
 #
 my ($code, $output, $error) = $warehouse->psql('warehouse', 'SELECT channel, csat(effort_score) FROM responses GROUP BY channel');
 like($error,

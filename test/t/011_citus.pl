@@ -1,12 +1,13 @@
-# Answers distributed over two workers of Citus: the workers count, the coordinator
-# puts tallies together. The setup is that of doc/many-servers.md. Runs wherever
-# Citus is installed beside the server.
+# Answers distributed over two workers of Citus: the workers count, and the coordinator
+# merges their tallies. The setup is that of doc/many-servers.md. Skipped unless Citus is
+# installed.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Document;
+use ManyServers;
 
 sub new_node
 {
@@ -50,11 +51,11 @@ $coordinator->safe_psql('surveys', join ';',
 	"SELECT citus_set_coordinator_host('127.0.0.1', " . $coordinator->port . ')',
 	map { "SELECT citus_add_node('127.0.0.1', " . $_->port . ')' } @workers);
 
-# The same answers twice: distributed, and on the coordinator alone.
+# The answers twice: distributed, and on the coordinator alone.
 my $survey = slurp_file('doc/survey.sql');
 $coordinator->safe_psql('surveys', $survey);
 $coordinator->safe_psql('surveys', 'CREATE TABLE single AS SELECT * FROM responses');
-run_document('doc/many-servers.md', coordinator => [ $coordinator, 'surveys' ]);
+run_at_places('doc/many-servers.md', coordinator => [ $coordinator, 'surveys' ]);
 
 foreach my $worker (@workers)
 {
@@ -71,8 +72,8 @@ sub plan_of
 	return $coordinator->safe_psql('surveys', "EXPLAIN (VERBOSE, COSTS OFF) $sql");
 }
 
-# Does a worker count, and the coordinator combine? Citus 14 has them exchange the
-# binary form of a tally, before that it was text.
+# Do the workers count, and the coordinator combine? Since Citus 14 they exchange tallies in
+# binary form, before that as text.
 sub is_split
 {
 	my ($sql, $aggregate, $name) = @_;
@@ -86,24 +87,15 @@ sub is_split
 sub same_as_single
 {
 	my ($sql, $name) = @_;
-	my $single = $coordinator->safe_psql('surveys', $sql =~ s/\bresponses\b/single/gr);
-	isnt($single, '', "$name: there is a result");
-	is($coordinator->safe_psql('surveys', $sql), $single, "$name: as on a single server");
+	same_result($coordinator->safe_psql('surveys', $sql),
+		$coordinator->safe_psql('surveys', $sql =~ s/\bresponses\b/single/gr), $name);
 	return;
 }
 
 #
-# Every aggregate, over a column by which the table is not distributed
+# Every aggregate, grouped by a column that is not the distribution column
 #
-my @aggregates = (
-	'ces_topbox(effort_score)', q{ces_topbox(effort_score, '7..1')},
-	'ces_mean(effort_score)', q{ces_mean(recommend, '-10..10')},
-	'nps(recommend)', q{nps(satisfaction, 'csat')},
-	'csat(satisfaction)', q{csat(effort_score, '1..7 top 6 bottom 1')},
-	q{ces_tally(recommend, '10..0')}, q{ces_tally(effort_score, '1..7', 5000000000)},
-	'nps(recommend::smallint)', 'nps(recommend::double precision)', 'nps(recommend::numeric)',
-	'nps(recommend) FILTER (WHERE satisfaction > 3)');
-foreach my $aggregate (@aggregates)
+foreach my $aggregate (@aggregates, 'nps(recommend) FILTER (WHERE satisfaction > 3)')
 {
 	my ($name) = $aggregate =~ /^(\w+)/;
 	is_split("SELECT channel, $aggregate FROM responses GROUP BY channel", $name, $aggregate);
@@ -119,7 +111,7 @@ foreach my $aggregate ('nps(DISTINCT recommend)', 'csat(satisfaction ORDER BY ag
 	same_as_single("SELECT $aggregate FROM responses", $aggregate);
 }
 
-# Workers without an answer, whose state still has the scale it began with.
+# Workers without an answer, whose state has a scale all the same.
 my $few = q{SELECT nps(satisfaction, '1..5') FILTER (WHERE id = 1), ces_tally(recommend, '0..10') FILTER (WHERE id = 2),
 	ces_topbox(recommend, '0..10') FILTER (WHERE id < 0) FROM responses};
 $coordinator->safe_psql('surveys', q{UPDATE responses SET satisfaction = 5, recommend = 10 WHERE id IN (1, 2)});
@@ -127,7 +119,7 @@ is($coordinator->safe_psql('surveys', $few), '100|0..10 top 9 bottom 6 {0,0,0,0,
 	'answers on one worker only, or none');
 
 #
-# A rollup table that is distributed
+# A distributed rollup table
 #
 is_split('SELECT channel, ces_rollup(tally) FROM daily GROUP BY channel', 'ces_rollup', 'ces_rollup');
 is_split(q{INSERT INTO daily SELECT answered_at::date, channel, 'new', ces_tally(effort_score, '1..7') FROM responses GROUP BY 1, 2},
@@ -143,7 +135,7 @@ is($coordinator->safe_psql('surveys', $daily),
 	$coordinator->safe_psql('surveys', q{SELECT agent, ces_tally(effort_score, '1..7') FROM single GROUP BY agent ORDER BY agent}),
 	'the rollup, corrected and corrected back');
 
-# A scale can be the column by which a table is distributed.
+# A scale can be the distribution column.
 is($coordinator->safe_psql('surveys', q{
 	CREATE TABLE by_scale (scale ces_scale, tally ces_tally);
 	SELECT FROM create_distributed_table('by_scale', 'scale');
@@ -164,7 +156,7 @@ is($coordinator->safe_psql('surveys', q{SELECT ces_mean(ces_score(answer, 'ease5
 my ($code, $output, $error) = $coordinator->psql('surveys', 'SELECT channel, csat(effort_score) FROM responses GROUP BY channel');
 like($error, qr/ERROR:  score [67] is not on the scale 1\.\.5\n/, 'an error on a worker');
 like($error, qr/HINT:  .*name it as the second argument, such as '0\.\.10'\./, 'its hint');
-unlike($error, qr/partial_agg\(score/, 'its hint does not name what is not for users');
+unlike($error, qr/partial_agg\(score/, 'its hint does not name the internal aggregate');
 
 ($code, $output, $error) = $coordinator->psql('surveys', 'SELECT ces_rollup(tally) FROM by_scale');
 like($error, qr/ERROR:  cannot combine answers on scale .*HINT:  Add the scale/s, 'two scales on two workers');

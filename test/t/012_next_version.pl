@@ -1,10 +1,9 @@
-# ALTER EXTENSION ces UPDATE: from every older version, the extension becomes what a new
-# one is, and what is stored still reads. Since a forgotten object is easily overlooked,
-# update scripts that forget one are made up, to see that the comparison finds it.
+# ALTER EXTENSION ces UPDATE from every older version: the extension becomes the same as a new
+# one, and stored data reads the same. Made-up update scripts, each without one object, show
+# that the comparison finds an object that is missing.
 use strict;
 use warnings;
 use File::Basename;
-use File::Path 'make_path';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -23,7 +22,7 @@ sub new_database
 	return $database;
 }
 
-# What differs between the extension when it is new, and updated from a version.
+# The differences between a new extension and one that was updated from this version.
 sub difference_after_update
 {
 	my ($node, $version) = @_;
@@ -40,7 +39,7 @@ sub difference_after_update
 sub update_is_complete
 {
 	my ($node, $version) = @_;
-	is_deeply(difference_after_update($node, $version), [], "updated from $version, the extension is as new");
+	is_deeply(difference_after_update($node, $version), [], "updated from $version, the extension is the same as a new one");
 
 	my $filled = new_database($node, "CREATE EXTENSION ces VERSION '$version'");
 	create_survey($node, $filled);
@@ -51,7 +50,7 @@ sub update_is_complete
 	return;
 }
 
-# The versions that are installed.
+# Installed versions.
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
@@ -62,18 +61,9 @@ note 'older versions: ' . (join(', ', @older) || 'none');
 update_is_complete($node, $_) foreach @older;
 $node->stop;
 
-# A version that is made up, in a copy of the installation: servers find their files by
-# where they are themselves.
-my $copy = PostgreSQL::Test::Utils::tempdir;
-my %directory;
-foreach my $name ('bindir', 'pkglibdir', 'sharedir')
-{
-	my $original = `pg_config --$name` =~ s/\n//r;
-	$directory{$name} = "$copy$original";
-	make_path(dirname($directory{$name}));
-	PostgreSQL::Test::Utils::system_or_bail('cp', '-R', $original, $directory{$name});
-}
-my $scripts = "$directory{sharedir}/extension";
+# A made-up version, in a copy of the installation.
+my $pg_config = `test/lib/copy-server.sh @{[ PostgreSQL::Test::Utils::tempdir ]}` =~ s/\n//r;
+my $scripts = `$pg_config --sharedir` =~ s/\n//r . '/extension';
 my $next = 'next';
 my %in_next = (
 	function => q{CREATE FUNCTION ces_made_up(ces_tally) RETURNS bigint LANGUAGE sql IMMUTABLE RETURN (ces_counts($1))[1]},
@@ -86,7 +76,7 @@ my %in_next = (
 	column => q{ALTER TABLE ces_label ADD made_up text},
 	row => q{INSERT INTO ces_label (label_set, label, score, builtin) VALUES ('made up', 'label', 1, true)});
 
-# Make the script that updates to the next version, with what is named left out.
+# Write the script that updates to the next version, without one of its objects.
 sub write_update
 {
 	my ($left_out) = @_;
@@ -100,7 +90,7 @@ append_to_file("$scripts/ces--$next.sql",
 	slurp_file("$scripts/ces--$current.sql") . join '', map { "$in_next{$_};\n" } sort keys %in_next);
 append_to_file("$scripts/ces.control", "default_version = '$next'\n");
 
-my $with_next = PostgreSQL::Test::Cluster->new('with_next', install_path => dirname($directory{bindir}));
+my $with_next = PostgreSQL::Test::Cluster->new('with_next', install_path => dirname(dirname($pg_config)));
 $with_next->init;
 $with_next->start;
 
@@ -109,7 +99,7 @@ update_is_complete($with_next, $current);
 foreach my $left_out (sort keys %in_next)
 {
 	write_update($left_out);
-	isnt(scalar @{ difference_after_update($with_next, $current) }, 0, "an update without its $left_out is found out");
+	isnt(scalar @{ difference_after_update($with_next, $current) }, 0, "the comparison finds that an update lacks its $left_out");
 }
 
 $with_next->stop;

@@ -1,23 +1,20 @@
 #!/bin/sh
-# setup [PACKAGE ...]: install what it takes to build ces and to test it on throw-away
-# servers (a compiler, PostgreSQL and its development files, pg_virtualenv, Perl
-# modules), and the packages that are named.
-# For Debian and what descends from it. Installs nothing that is there already.
+# setup.sh [PACKAGE ...]: install what it takes to build ces and test it (a compiler,
+# PostgreSQL with its development files, Perl modules), and the packages named. Works on
+# Debian and its descendants. Leaves alone what is installed already.
 set -eu
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
 
-# Is all of it here?
 is_complete() {
 	command -v gcc >/dev/null &&
-		command -v pg_virtualenv >/dev/null &&
 		perl -e 'use IPC::Run; use Test::More' 2>/dev/null &&
 		[ -e "$("$PG_CONFIG" --pgxs 2>/dev/null)" ] &&
 		[ -x "$("$PG_CONFIG" --bindir)/postgres" ]
 }
 
-# The PostgreSQL to install: the one whose development files are here, or else
-# the distribution's own.
+# The PostgreSQL to install: the one whose development files are here, or else the one
+# that the distribution ships.
 choose_version() {
 	if [ -e "$("$PG_CONFIG" --pgxs 2>/dev/null)" ]; then
 		"$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/'
@@ -30,7 +27,7 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Quietly, unless it fails.
+# Shows what apt says only if it fails.
 install_packages() {
 	echo "Installing $*"
 	if ! as_root env DEBIAN_FRONTEND=noninteractive \
@@ -40,7 +37,7 @@ install_packages() {
 	fi
 }
 
-# Those packages that are named and not there.
+# Prints the packages among its arguments that are not installed.
 missing_packages() {
 	for package; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
@@ -52,12 +49,12 @@ if is_complete && [ -z "$(missing_packages "$@")" ]; then
 	exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-	echo "Please install gcc, PostgreSQL with its development files and postgresql-common;" >&2
-	echo "this script knows how to on Debian and Ubuntu only." >&2
+	echo "Please install gcc, Perl with IPC::Run, and PostgreSQL with its development files." >&2
+	echo "This script can install them on Debian and Ubuntu only." >&2
 	exit 1
 fi
 if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-	echo "Please run this as root, or install sudo: it has packages to install." >&2
+	echo "Please run this as root, or install sudo: some packages are missing." >&2
 	exit 1
 fi
 
@@ -68,12 +65,12 @@ trap 'as_root rm -f "$no_cluster" "$log"' EXIT
 echo "Updating the list of packages"
 as_root apt-get update -qq
 
-# The server's package starts a cluster of its own when it is installed, unless
-# told not to; only throw-away clusters are needed here.
+# The server's package creates and starts a cluster when it is installed, unless it is told
+# not to.
 if ! is_complete; then
 	version=$(choose_version)
 	if [ -z "$version" ]; then
-		echo "Found no PostgreSQL among the packages of this distribution." >&2
+		echo "This distribution has no package of PostgreSQL." >&2
 		exit 1
 	fi
 	install_packages postgresql-common gcc libc6-dev perl libipc-run-perl
@@ -82,7 +79,7 @@ if ! is_complete; then
 	install_packages "postgresql-$version" "postgresql-server-dev-$version"
 	if ! is_complete; then
 		echo "Something is still missing after installing PostgreSQL $version." >&2
-		echo "If $PG_CONFIG belongs to another version, name the right one: PG_CONFIG=/path/to/pg_config" >&2
+		echo "If $PG_CONFIG belongs to another version, set PG_CONFIG=/path/to/pg_config" >&2
 		exit 1
 	fi
 fi

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Make the archive for PGXN, ces-VERSION.zip, of what is committed, and see that what is
-# in it builds and installs.
+# Make the archive for PGXN, ces-VERSION.zip, of what is committed, and check that it builds
+# and installs.
 set -eu
 
 cd "$(dirname "$0")/.."
 PG_CONFIG=${PG_CONFIG:-pg_config}
-version=$(test/version)
+test/lib/setup.sh git unzip
+version=$(test/lib/version.sh)
 archive=ces-$version.zip
 
 git archive --format=zip --prefix="ces-$version/" --output="$archive" HEAD

@@ -1,6 +1,6 @@
 #!/bin/sh
-# total OUTPUT ...: add up the counts that close these outputs of test runs. Fails if a
-# test failed or an output has no counts.
+# total.sh OUTPUT ...: add up the counts at the end of these outputs of test runs. Fails if
+# a test failed or an output has no counts.
 set -eu
 
 for output; do

@@ -1,7 +1,8 @@
 #!/bin/sh
-# chroot DIRECTORY SUITE COMMAND ...: run a command as root in a chroot of a Debian
-# release, such as bookworm. It is made if the directory is not there. Whatever the
-# command mounts or leaves running is gone when it ends. Status 77: no chroot could be had.
+# chroot.sh DIRECTORY SUITE COMMAND ...: run a command as root in a chroot of a Debian
+# release, such as bookworm. The chroot is made if the directory does not exist. Whatever
+# the command mounts or leaves running is gone when it ends. The status is 77 if there is
+# no chroot and none can be made.
 set -eu
 
 directory=$1
@@ -13,7 +14,7 @@ give_up() {
 	exit 77
 }
 
-# The mirror that this machine uses, or else everybody's.
+# The mirror that this machine uses, or else the public one.
 debian_mirror() {
 	# shellcheck disable=SC2016 # apt expands it
 	from_apt=$(apt-get indextargets --format '$(REPO_URI)' \
@@ -21,8 +22,8 @@ debian_mirror() {
 	echo "${from_apt:-http://deb.debian.org/debian}"
 }
 
-# All suites of Debian are made by the same script, sid's; suites that are younger
-# than debootstrap have no other.
+# debootstrap makes every release of Debian with the script of sid. Naming it here makes
+# releases that are newer than debootstrap work, too.
 make_chroot() {
 	command -v debootstrap >/dev/null || give_up "please install debootstrap"
 	mirror=$(debian_mirror)
@@ -39,7 +40,7 @@ make_chroot() {
 		give_up "debootstrap failed, see $log"
 	}
 	rm "$log"
-	# A mirror can be a snapshot of the past.
+	# The mirror may be an old snapshot.
 	echo 'Acquire::Check-Valid-Until "false";' >"$new/etc/apt/apt.conf.d/ces"
 	printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"
 	chmod +x "$new/usr/sbin/policy-rc.d"
@@ -50,7 +51,7 @@ make_chroot() {
 [ -d "$directory" ] || make_chroot
 
 cp -L /etc/hosts /etc/resolv.conf "$directory/etc/"
-# The first process is a shell that stays, to reap what others leave behind.
+# The shell stays as the first process and reaps those that the command leaves behind.
 # shellcheck disable=SC2016 # the inner shell expands it
 unshare --mount --propagation private --pid --fork --kill-child sh -euc '
 	mount -t proc proc "$0/proc"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Make the Debian package, for the PostgreSQL of Debian 12, and try it: apt installs it in
-# a chroot that has nothing else, and the regression tests pass on it there. As root. The
-# package is left here; where the chroots are is said in test/matrix. Lintian may not ask
-# for the bug that an upload to Debian closes.
+# Make the Debian package, for the PostgreSQL of Debian 12, and try it: apt installs it in a
+# chroot that has nothing else, and the regression tests have to pass there. Needs root. The
+# package is left at the top of the tree. test/test-matrix.sh says where the chroots are kept.
+# Lintian would ask for a closed bug, which only an upload to Debian has.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -13,12 +13,12 @@ fresh=$chroots/$suite-fresh
 trap 'rm -rf "$fresh"' EXIT
 rm -rf "$fresh"
 
-test/chroot "$build" $suite true
-test/copy "$build/build/ces"
-test/chroot "$build" $suite sh -euc '
+test/lib/chroot.sh "$build" $suite true
+test/lib/copy.sh "$build/build/ces"
+test/lib/chroot.sh "$build" $suite sh -euc '
 	cd /build/ces
 	apt-get -qq update
-	echo "Installing what the package is built with"
+	echo "Installing the build dependencies"
 	apt-get -qq build-dep --no-install-recommends ./ >/dev/null
 	apt-get -qq install --no-install-recommends lintian >/dev/null
 	rm -f ../*.deb ../*.changes
@@ -28,16 +28,16 @@ test/chroot "$build" $suite sh -euc '
 		--suppress-tags initial-upload-closes-no-bugs ../*.changes'
 cp "$build"/build/postgresql-*-ces_*.deb .
 
-test/chroot "$fresh" $suite true
-test/copy "$fresh/ces"
+test/lib/chroot.sh "$fresh" $suite true
+test/lib/copy.sh "$fresh/ces"
 rm -r "$fresh/ces/src"
 cp "$build"/build/postgresql-*-ces_*.deb "$fresh"
-test/chroot "$fresh" $suite sh -euc '
+test/lib/chroot.sh "$fresh" $suite sh -euc '
 	cd /ces
 	apt-get -qq update
 	echo "Installing the package"
 	apt-get -qq install --no-install-recommends /postgresql-*-ces_*.deb >/dev/null
-	echo "Installing what its tests need"
+	echo "Installing what the tests of the package need"
 	apt-get -qq install --no-install-recommends postgresql-server-dev-all >/dev/null
 	debian/tests/installcheck'
 ls postgresql-*-ces_*.deb

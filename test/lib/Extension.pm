@@ -1,4 +1,4 @@
-# The extension in a database: what it consists of.
+# What the extension consists of in a database.
 package Extension;
 
 use strict;
@@ -9,9 +9,9 @@ use Test::More;
 
 our @EXPORT = qw(definition_of_extension);
 
-# Everything that belongs to ces in a database that has nothing else: the definition,
-# comment and privileges of each object, as pg_upgrade has pg_dump write them, and the
-# rows of its table.
+# Everything that belongs to ces, in a database without anything else: the definition, comment
+# and privileges of each object, as pg_dump writes them for pg_upgrade, and the rows of its
+# table.
 sub definition_of_extension
 {
 	my ($node, $database) = @_;
@@ -22,8 +22,8 @@ sub definition_of_extension
 		"$database: the definition of the extension is dumped");
 	my $dump = slurp_file($file);
 
-	# leave out what differs from database to database: OIDs and transactions; and
-	# settings, which stand before the object that first needs them
+	# Leave out what differs between databases, OIDs and transaction IDs, and the settings, which
+	# stand before the first object that needs them.
 	$dump =~ s/^SELECT pg_catalog\.binary_upgrade_set_.*\n//mg;
 	$dump =~ s/^UPDATE pg_catalog\.pg_class\nSET relfrozenxid.*\n.*\n//mg;
 	$dump =~ s{(binary_upgrade_create_empty_extension.*)}{$1 =~ s!\d{5,}!OID!gr}ge;

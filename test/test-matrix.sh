@@ -1,9 +1,9 @@
 #!/bin/bash
-# matrix [VERSION] ...: build ces and test it on these versions of PostgreSQL, all that
-# are supported unless told, each in a chroot of the Debian release that has it. Needs
-# root. The chroots are kept in $CES_CHROOTS, or else in ces under $XDG_CACHE_HOME or
-# /var/cache; remove one to have it made anew. Ends with the counts of all tests; status
-# 77: a chroot could not be had.
+# test-matrix.sh [VERSION] ...: build and test ces on these versions of PostgreSQL, by default
+# on all that are supported, each in a chroot of the Debian release that ships it. Needs root.
+# The chroots are kept in $CES_CHROOTS, or else in ces under $XDG_CACHE_HOME or /var/cache;
+# remove one to have it made anew. Ends with the counts of all tests. The status is 77 if a
+# chroot is missing and could not be made.
 set -euo pipefail
 shopt -s nullglob
 
@@ -14,8 +14,8 @@ trap 'rm -rf "$outputs"' EXIT
 status=0
 skipped=
 
-# The release that has this version, and the release and version before it, from
-# which pg_upgrade is tested.
+# The release that ships this version, and the release and version before it, from which
+# pg_upgrade is tested.
 release_of() {
 	case $1 in
 		15) echo bookworm ;;
@@ -25,13 +25,13 @@ release_of() {
 	esac
 }
 
-# In the chroot: install what the tests need, and the older PostgreSQL. The packages of
-# the older release are for this only: the newer ones come first.
+# In the chroot: install what the tests need, and the older PostgreSQL. Nothing else comes
+# from the older release, since its packages have a lower priority.
 # shellcheck disable=SC2016 # the shell in the chroot expands it
 prepare='
 	cd /ces
 	dpkg --configure -a
-	test/setup
+	test/lib/setup.sh
 	[ -n "$older" ] || exit 0
 	if ! [ -e "$("$older_config" --pgxs 2>/dev/null)" ]; then
 		echo "Installing PostgreSQL $older"
@@ -45,19 +45,19 @@ prepare='
 run_tests='
 	cd /ces
 	[ -z "$older" ] || make -s install PG_CONFIG="$older_config" >/dev/null
-	test/accept
+	test/lib/two-builds.sh
 '
 
-# Status 77 if there is no chroot, or the mirror cannot be reached to fill it.
+# The status is 77 if there is no chroot, or the mirror to fill it from can't be reached.
 test_version() {
 	local release suite older_suite older in_chroot
 	release=$(release_of "$1") || return 1
 	read -r suite older_suite older <<<"$release"
-	in_chroot=(test/chroot "$chroots/$suite" "$suite" env suite="$suite" older_suite="$older_suite"
+	in_chroot=(test/lib/chroot.sh "$chroots/$suite" "$suite" env suite="$suite" older_suite="$older_suite"
 		older="$older" older_config="/usr/lib/postgresql/$older/bin/pg_config")
 
 	"${in_chroot[@]}" true || return
-	test/copy "$chroots/$suite/ces" || return 1
+	test/lib/copy.sh "$chroots/$suite/ces" || return 1
 	"${in_chroot[@]}" sh -euc "$prepare" || {
 		"${in_chroot[@]}" apt-get -qq -o APT::Update::Error-Mode=any update || return 77
 		return 1
@@ -82,8 +82,8 @@ for version; do
 done
 
 for version in $skipped; do
-	echo "PostgreSQL $version was not tested: its chroot could not be had"
+	echo "PostgreSQL $version was not tested: its chroot is missing and could not be made"
 done
-test/total "$outputs"/* || status=1
+test/lib/total.sh "$outputs"/* || status=1
 [ $status = 0 ] && [ -n "$skipped" ] && status=77
 exit $status

@@ -1,19 +1,18 @@
 #!/bin/sh
-# sanitize address|valgrind: run the tests on a PostgreSQL that watches memory, and
-# fail if it has something to report.
+# memcheck.sh address|valgrind: run the regression tests and the examples on a PostgreSQL that
+# watches memory, and fail if it reports anything. Builds in this tree, so run it in a copy.
 #
-#   address    AddressSanitizer and UndefinedBehaviorSanitizer in the server and in
-#              ces: what is read or written outside variables, undefined arithmetic
-#   valgrind   the server under valgrind, and its allocator tells what it hands out:
-#              what is read or written outside allocated memory or before it is set
+#   address    AddressSanitizer and UndefinedBehaviorSanitizer in the server and in ces find
+#              reads and writes outside variables, and undefined arithmetic
+#   valgrind   valgrind, told by the server's allocator what it hands out, finds reads and
+#              writes outside allocated memory, and reads of memory that was never set
 #
-# PostgreSQL's source is the distribution's, of the version that PG_CONFIG belongs
-# to. It is built once, with assertions, and kept in ~/.cache/ces or
-# $XDG_CACHE_HOME/ces. Not for root: test/unprivileged test/sanitize address
+# The source of PostgreSQL is the distribution's, of the version that PG_CONFIG belongs to.
+# The server is built once, with assertions, and kept in ~/.cache/ces or $XDG_CACHE_HOME/ces.
 set -eu
 
 mode=$1
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 version=$("${PG_CONFIG:-pg_config}" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ces/postgresql-$version
 source=$cache/source
@@ -22,23 +21,23 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# No leak is reported: what the server allocates for as long as it runs is not
-# freed at its end.
+# Leaks are not reported: a server does not free at its end what it allocates for all of
+# its life.
 export ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1
 export UBSAN_OPTIONS=print_stacktrace=1
 
-# How a report looks in the server's log.
+# What a report in the server's log begins with.
 reports='Sanitizer|runtime error:|^==[0-9]+== [A-Z]'
 
 case $mode in
 	address) flags="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" ;;
 	valgrind) flags="-O1 -DUSE_VALGRIND" ;;
-	*) echo "usage: test/sanitize address|valgrind" >&2 && exit 1 ;;
+	*) echo "usage: test/lib/memcheck.sh address|valgrind" >&2 && exit 1 ;;
 esac
 
-# Where the distribution has its packages it has their sources, too. A list of
-# our own: the system's may go without. If the newest source is gone, or not there
-# yet, an older minor release does.
+# Fetch the source from where the packages come from. The list of sources is made here, as
+# the system may have none. If the source of the newest minor release can't be had, take an
+# older one.
 fetch_source() {
 	apt=$cache/apt
 	mkdir -p "$apt/lists/partial" "$cache/fetched"
@@ -68,7 +67,7 @@ build_server() {
 
 if ! [ -x "$prefix/bin/postgres" ]; then
 	echo "Building PostgreSQL $version with $flags"
-	trap 'tail -50 "$results/build"; rm -rf "$results"' EXIT
+	trap 'tail -n 50 "$results/build"; rm -rf "$results"' EXIT
 	[ -d "$source" ] || fetch_source >"$results/build" 2>&1
 	build_server >"$results/build" 2>&1
 	trap 'rm -rf "$results"' EXIT
@@ -77,26 +76,27 @@ export PG_CONFIG="$prefix/bin/pg_config"
 make -s install PG_CONFIG="$PG_CONFIG" >/dev/null
 echo "Testing on $("$PG_CONFIG" --version) with $flags"
 
-# Not the test of how much memory a backend takes: here it is more, and kept for longer.
+# Leaves out the test of how much memory a backend takes: here it takes more, for longer.
+status=0
 run_tests() {
-	test/server "$results/log" sh -c "make -s installcheck PG_CONFIG=$PG_CONFIG; status=\$?; test/docs && exit \$status"
+	test/lib/server.sh -l "$results/log" make -s installcheck PG_CONFIG="$PG_CONFIG" || status=1
+	test/lib/server.sh -l "$results/log" test/examples/run || status=1
 }
 
-status=0
 if [ "$mode" = address ]; then
 	nm -D ces.so | grep -q __asan_report
 	CFLAGS=$flags test/unit/run || status=1
-	run_tests || status=1
+	run_tests
 else
 	export UNDER="valgrind --quiet --trace-children=yes --leak-check=no --error-exitcode=9 --gen-suppressions=all
 		--track-origins=yes --suppressions=$source/src/tools/valgrind.supp --log-file=$results/%p.valgrind"
-	run_tests || status=1
+	run_tests
 	echo "$(find "$results" -name '*.valgrind' | wc -l) processes ran under valgrind"
 	cat "$results"/*.valgrind >>"$results/log"
 fi
-[ ! -s regression.diffs ] || head -500 regression.diffs
+[ ! -s regression.diffs ] || head -n 500 regression.diffs
 if grep -q -E "$reports" "$results/log"; then
-	grep -E -A 40 "$reports" "$results/log" | head -500
+	grep -E -A 40 "$reports" "$results/log" | head -n 500
 	status=1
 fi
 exit $status

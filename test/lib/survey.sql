@@ -1,5 +1,5 @@
--- A database with every kind of object that can hold or use the types of ces.
--- The extension is there, in a schema on the search_path.
+-- Fills a database with every kind of object that can hold or use the types of ces. Needs the
+-- extension, in a schema on the search_path.
 
 CREATE TABLE responses (
 	id integer PRIMARY KEY,
@@ -49,7 +49,7 @@ SELECT answered_on, channel, ces_tally(effort, '1..7'), ces_tally(recommend, '0.
 	ARRAY[ces_tally(effort, '1..7'), NULL, ces_tally(effort, '1..7', 1000000)],
 	ROW(ces_tally(effort, '1..7', 300::bigint), NULL)::two_tallies
 FROM responses GROUP BY answered_on, channel;
--- counters of every width, and one stored out of line
+-- Counters of every width, and a tally that is stored out of line.
 INSERT INTO daily (day, channel, effort) VALUES
 	('2025-12-31', 'empty', '1..7 {0,0,0,0,0,0,0}'),
 	('2025-12-31', 'wide', '1..7 {0,0,0,0,255,256,1152921504606846976}'),

@@ -1,4 +1,4 @@
-# The database of survey.sql: what it holds, whatever happened to it.
+# The database that survey.sql fills, and what it holds after it was dumped, moved or upgraded.
 package Survey;
 
 use strict;
@@ -8,13 +8,13 @@ use File::Basename;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(create_survey contents_of_survey indexes_are_used);
+our @EXPORT = qw(create_survey contents_of_survey indexes_are_used dump_of lines_of);
 
 # The relations whose rows are compared.
 my @relations = qw(responses questions daily by_scale monthly report weekly);
 
-# Make the extension, if it isn't there, and a database full of it; the schema is public
-# unless given.
+# Create the extension, unless it exists, in the schema (by default public), and fill the
+# database.
 sub create_survey
 {
 	my ($node, $database, $schema) = @_;
@@ -26,7 +26,7 @@ sub create_survey
 	return;
 }
 
-# Every row of every relation, and what functions and label rows say, as lines.
+# Every row of every relation, and what functions and labels return, as lines.
 sub contents_of_survey
 {
 	my ($node, $database, $schema) = @_;
@@ -45,7 +45,26 @@ sub contents_of_survey
 	return [ split /\n/, $lines ];
 }
 
-# Does each index on a type of ces find the row that is to be found by it?
+# Dump a database, with the pg_dump of another node if one is given: the file.
+my $dumps = 0;
+sub dump_of
+{
+	my ($node, $database, $dumper) = @_;
+	my $file = PostgreSQL::Test::Utils::tempdir . '/' . ++$dumps . "-$database.sql";
+	($dumper // $node)->command_ok([ 'pg_dump', '-f', $file, $node->connstr($database) ],
+		$node->name . ": dump of $database");
+	return $file;
+}
+
+# The lines of a dump, without those that differ each time: newer versions of pg_dump add a
+# random word to \restrict.
+sub lines_of
+{
+	my ($dump) = @_;
+	return [ grep { !/^\\(un)?restrict/ } split /\n/, slurp_file($dump) ];
+}
+
+# Does each index on a type of ces find its row?
 sub indexes_are_used
 {
 	my ($node, $database, $schema) = @_;
@@ -59,7 +78,7 @@ sub indexes_are_used
 		daily_scale => "SELECT count(*) = 1 FROM daily WHERE ces_scale(effort) = '0..100' AND ces_count(effort) > 30",
 		weekly_effort => "SELECT count(*) = 0 FROM weekly WHERE effort = '1..7 {1,1,1,1,1,1,1}'");
 
-	# where two indexes fit, the other one has to go
+	# Where two indexes fit, drop the other one.
 	my %without = (
 		questions_pkey => 'DROP INDEX questions_scale_hash;',
 		questions_scale_hash => 'ALTER TABLE questions DROP CONSTRAINT questions_pkey;',

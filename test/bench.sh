@@ -1,0 +1,17 @@
+#!/bin/sh
+# Speed and memory against what people use today, with ROWS (10,000,000) answers in ROUNDS (7)
+# rounds. A run with a million rows or more writes doc/benchmark.md.
+set -eu
+
+cd "$(dirname "$0")/.."
+test/lib/setup.sh
+test/lib/install.sh
+ROWS=${ROWS:-10000000}
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+ROWS=$ROWS ROUNDS=${ROUNDS:-7} test/lib/server.sh \
+	-c shared_buffers=2GB -c max_wal_size=8GB -c autovacuum=off test/bench/run >"$report"
+cat "$report"
+if [ "$ROWS" -ge 1000000 ]; then
+	cat "$report" >doc/benchmark.md
+fi

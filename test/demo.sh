@@ -1,0 +1,10 @@
+#!/bin/sh
+# A report on the survey answers of a quarter, on a throw-away server.
+set -eu
+
+cd "$(dirname "$0")/.."
+test/lib/setup.sh
+test/lib/install.sh
+test/lib/server.sh sh -euc '
+	psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION ces" -f doc/survey.sql
+	psql -X -q -v ON_ERROR_STOP=1 -f doc/tour.sql'

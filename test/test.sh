@@ -1,0 +1,48 @@
+#!/bin/bash
+# test.sh [PART ...]: run these parts of the tests, or all of them, and count the tests.
+# A part is sql, test/examples, test/t, test/unit, test/memory, test/fuzz or test/lib/version.sh,
+# or one file of those: sql/scale.sql, a page with examples, test/t/001_dump.pl,
+# test/unit/distributions.c, test/fuzz/tally_text.c.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+export PG_CONFIG=${PG_CONFIG:-pg_config}
+[ $# != 0 ] || set -- sql test/lib/version.sh test/unit test/memory test/examples test/t test/fuzz
+
+run_regression_tests() {
+	test/lib/server.sh make -s installcheck PG_CONFIG="$PG_CONFIG" "$@" || {
+		head -n 500 regression.diffs
+		return 1
+	}
+}
+
+run_part() {
+	case $1 in
+		sql) run_regression_tests ;;
+		sql/*.sql) run_regression_tests REGRESS="$(basename "$1" .sql)" ;;
+		*.md) test/lib/server.sh test/examples/run "$1" ;;
+		test/examples | test/memory) test/lib/server.sh "$1/run" ;;
+		test/t | test/unit | test/fuzz) "$1/run" ;;
+		test/t/*.pl | test/unit/*.c | test/fuzz/*.c) "${1%/*}/run" "$1" ;;
+		test/lib/version.sh) "$1" && echo "ok 1 - version" ;;
+		*) echo "$1 is no part of the tests; see test/README.md" && return 1 ;;
+	esac
+}
+
+test/lib/setup.sh clang libclang-rt-dev
+test/lib/install.sh
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+for part; do
+	echo "== $part"
+	run_part "$part" 2>&1 || echo "not ok - $part"
+done | tee "$output"
+
+# Before PostgreSQL 16, pg_regress says "test name ... ok" for "ok 1 - name".
+count() {
+	grep -cE "$1" "$output" || true
+}
+passed=$(count '^(test .* \.\.\. ok|ok [0-9])')
+failed=$(count '^(test .* \.\.\. FAILED|not ok)')
+echo "$passed passed, $failed failed, $(count '^test/t/.* skipped: ') skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
