@@ -1,7 +1,8 @@
 #!/bin/sh
 # Check the source without running it: the layout of the C code (clang-format), cppcheck and
 # clang-tidy on it, shellcheck on the scripts, whether the reference names every object of the
-# extension, and whether the README's figures are those of the benchmark.
+# extension, whether the links of the documentation lead somewhere, and whether the README's
+# figures are those of the benchmark.
 #
 # shellcheck disable=SC2046,SC2086 # file names have no blanks
 set -u
@@ -74,6 +75,31 @@ documented() {
 	return $missing
 }
 
+# Does each relative link lead to a file and, after a "#", to a heading in it? An anchor is the
+# heading in lower case, with "-" for a blank and without other punctuation.
+links() {
+	perl -0777 -e '
+		my (%anchors, $missing);
+		sub anchors_of {
+			my ($path) = @_;
+			open my $page, "<", $path or return {};
+			my $text = <$page> =~ s/^```.*?^```//gmsr;
+			return { map { (lc =~ s/[^\w\- ]//gr =~ tr/ /-/r) => 1 } $text =~ /^#+ (.+)$/gm };
+		}
+		foreach my $page (@ARGV) {
+			open my $file, "<", $page or die "$page: $!";
+			my $text = <$file> =~ s/^```.*?^```//gmsr;
+			my $directory = $page =~ m{(.*/)} ? $1 : "";
+			while ($text =~ /\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g) {
+				my ($target, $anchor) = ($1 eq "" ? $page : "$directory$1", $2);
+				next if -e $target && (!defined $anchor || ($anchors{$target} //= anchors_of($target))->{$anchor});
+				print "$page: ", substr($&, 1), " leads nowhere\n";
+				$missing = 1;
+			}
+		}
+		exit !!$missing' $(git ls-files '*.md')
+}
+
 # Is each row of the README's tables of figures, marked as such, in the benchmark's report?
 figures() {
 	marker='<!-- figures: rows of doc/benchmark.md -->'
@@ -103,6 +129,7 @@ check "cppcheck" cppcheck_sources
 check "clang-tidy" clang_tidy_sources
 check "shellcheck" shellcheck $scripts
 check "every object is in the reference" documented
+check "links in the documentation" links
 check "figures in README.md" figures
 
 echo "$passed passed, $failed failed"
