@@ -56,7 +56,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
-$(OBJS): $(wildcard src/*.h src/math/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/math/*.h)
 else
 all install installcheck clean: pgxs-is-missing
 endif
@@ -68,6 +68,9 @@ $(SCRIPT): src/sql/expand.awk $(SCALE_HEADER) $(SCRIPT_PARTS) Makefile
 
 .PHONY: script
 script: $(SCRIPT)
+
+# A script that is cut short must not pass for a built one.
+.DELETE_ON_ERROR:
 
 VERBS = demo test test-matrix lint coverage sanitize valgrind fuzz sqlsmith soak bench dist deb
 .PHONY: $(VERBS) pgxs-is-missing

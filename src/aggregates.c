@@ -20,6 +20,7 @@
 
 #include "catalog/pg_type.h"
 #include "nodes/primnodes.h"
+#include "scores.h"
 #include "tally.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -44,7 +45,7 @@ state_to_change(FunctionCallInfo fcinfo)
 
 	if (likely(ces_tally_is_flat(state) && is_in_aggregate(fcinfo)))
 		return state;
-	return ces_tally_copy(PG_GETARG_DATUM(0));
+	return PG_GETARG_CES_TALLY_COPY(0);
 }
 
 #define TWO_SCALES_HINT \
@@ -127,10 +128,10 @@ report_score_off_scale(FunctionCallInfo fcinfo, Oid type)
 										other ? hint_other_scale(fcinfo, other) : ""));
 }
 
-/* Count answers with this score on the state's own scale. */
+/* Add answers with this score to the state, on its own scale. */
 static inline Datum
-count_in_state(FunctionCallInfo fcinfo, CesTally *state, int32 score, Oid type,
-			   int64 answers)
+add_to_state(FunctionCallInfo fcinfo, CesTally *state, int32 score, Oid type,
+			 int64 answers)
 {
 	CesTally *changed = ces_tally_add_answers(state, score, answers);
 
@@ -149,20 +150,18 @@ keep_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * (state, score): count answers with this score on the default scale, which is
- * the state's.  Arguments are not NULL.
+ * (state, score): add answers with this score on the default scale, which is the
+ * state's.  Arguments are not NULL.
  */
 static inline Datum
-count_answers(FunctionCallInfo fcinfo, int32 score, Oid type, int64 answers)
+accum_answers(FunctionCallInfo fcinfo, int32 score, Oid type, int64 answers)
 {
-	return count_in_state(fcinfo, state_to_change(fcinfo), score, type, answers);
+	return add_to_state(fcinfo, state_to_change(fcinfo), score, type, answers);
 }
 
-/*
- * (state, score, scale, ...): count answers with this score on this scale.
- */
+/* (state, score, scale, ...): add answers with this score on this scale. */
 static inline Datum
-count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
+accum_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 					   int64 answers)
 {
 	CesScale scale;
@@ -184,7 +183,7 @@ count_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 	state = PG_ARGISNULL(0) ? ces_tally_make_empty(scale) : state_to_change(fcinfo);
 	if (unlikely(!ces_scale_equals(ces_tally_scale(state), scale)))
 		state = change_scale(state, scale);
-	return count_in_state(fcinfo, state, score, type, answers);
+	return add_to_state(fcinfo, state, score, type, answers);
 }
 
 /* Argument 3: how many answers the row stands for. */
@@ -220,7 +219,7 @@ PG_FUNCTION_INFO_V1(ces_tally_accum_int2);
 Datum
 ces_tally_accum_int2(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
+	return accum_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_scale_int2);
@@ -229,7 +228,7 @@ ces_tally_accum_scale_int2(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_responses_int2);
@@ -238,14 +237,14 @@ ces_tally_accum_responses_int2(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, get_responses(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_int4);
 Datum
 ces_tally_accum_int4(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
+	return accum_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_scale_int4);
@@ -254,7 +253,7 @@ ces_tally_accum_scale_int4(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_responses_int4);
@@ -263,14 +262,14 @@ ces_tally_accum_responses_int4(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, get_responses(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_float8);
 Datum
 ces_tally_accum_float8(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, 1);
+	return accum_answers(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_scale_float8);
@@ -279,7 +278,7 @@ ces_tally_accum_scale_float8(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, 1);
+	return accum_answers_on_scale(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID, 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_responses_float8);
@@ -288,14 +287,15 @@ ces_tally_accum_responses_float8(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID,
+								  get_responses(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_int2);
 Datum
 ces_tally_accum_inv_int2(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
+	return accum_answers(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_int2);
@@ -304,7 +304,7 @@ ces_tally_accum_inv_scale_int2(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_int2);
@@ -313,14 +313,14 @@ ces_tally_accum_inv_responses_int2(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT16(1), INT2OID, -get_responses(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_int4);
 Datum
 ces_tally_accum_inv_int4(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
+	return accum_answers(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_int4);
@@ -329,7 +329,7 @@ ces_tally_accum_inv_scale_int4(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_int4);
@@ -338,14 +338,14 @@ ces_tally_accum_inv_responses_int4(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, PG_GETARG_INT32(1), INT4OID, -get_responses(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_float8);
 Datum
 ces_tally_accum_inv_float8(PG_FUNCTION_ARGS)
 {
-	return count_answers(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -1);
+	return accum_answers(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_scale_float8);
@@ -354,7 +354,7 @@ ces_tally_accum_inv_scale_float8(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -1);
+	return accum_answers_on_scale(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID, -1);
 }
 
 PG_FUNCTION_INFO_V1(ces_tally_accum_inv_responses_float8);
@@ -363,7 +363,8 @@ ces_tally_accum_inv_responses_float8(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	return count_answers_on_scale(fcinfo, PG_GETARG_FLOAT8_SCORE(1), FLOAT8OID, -get_responses(fcinfo));
+	return accum_answers_on_scale(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(1)), FLOAT8OID,
+								  -get_responses(fcinfo));
 }
 
 /* Combine function, and transition of ces_rollup: adds the answers of a tally. */

@@ -40,22 +40,22 @@ typedef struct TestResult
 	double p_value;
 } TestResult;
 
-/* Counts of boxes, to which a method may add answers that nobody gave */
-typedef struct BoxCounts
+/* The answers in the boxes, to which a method may add some that nobody gave */
+typedef struct Sample
 {
 	double total;
 	double top;
 	double bottom;
-} BoxCounts;
+} Sample;
 
 /* The answers at each point of the scale, and the point that has the most */
-typedef struct Scores
+typedef struct ScoreCounts
 {
 	int points;
 	int mode;
 	double total;
 	int64 counts[CES_SCALE_MAX_POINTS];
-} Scores;
+} ScoreCounts;
 
 static double
 get_confidence(FunctionCallInfo fcinfo, int argument)
@@ -83,18 +83,18 @@ get_other_tally(FunctionCallInfo fcinfo, const CesTally *tally)
 	return other;
 }
 
-static BoxCounts
-count_boxes(const CesTally *tally, CesScale boxes)
+static Sample
+sample_boxes(const CesTally *tally, CesScale boxes)
 {
 	CesBoxCounts counts = ces_count_boxes(tally, boxes);
 
-	return (BoxCounts){(double) counts.total, (double) counts.top, (double) counts.bottom};
+	return (Sample){(double) counts.total, (double) counts.top, (double) counts.bottom};
 }
 
-static BoxCounts
-count_nps_boxes(const CesTally *tally)
+static Sample
+sample_nps_boxes(const CesTally *tally)
 {
-	return count_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
+	return sample_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
 }
 
 static double
@@ -162,7 +162,7 @@ wilson_interval(double successes, double total, double z)
  * proportions (1998), method 10.
  */
 static Bounds
-newcombe_interval(BoxCounts a, BoxCounts b, double z)
+newcombe_interval(Sample a, Sample b, double z)
 {
 	Bounds ci_a = wilson_interval(a.top, a.total, z);
 	Bounds ci_b = wilson_interval(b.top, b.total, z);
@@ -182,8 +182,8 @@ newcombe_interval(BoxCounts a, BoxCounts b, double z)
 static TestResult
 proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	BoxCounts a = count_boxes(tally_a, ces_tally_scale(tally_a));
-	BoxCounts b = count_boxes(tally_b, ces_tally_scale(tally_b));
+	Sample a = sample_boxes(tally_a, ces_tally_scale(tally_a));
+	Sample b = sample_boxes(tally_b, ces_tally_scale(tally_b));
 	double pooled = (a.top + b.top) / (a.total + b.total);
 	double others = (a.total - a.top + b.total - b.top) / (a.total + b.total);
 	double error = sqrt(pooled * others * (1 / a.total + 1 / b.total));
@@ -201,10 +201,10 @@ proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confide
  * 3/2 of a passive: Rocks, Interval estimation for the net promoter score (2016),
  * adjusted Wald.
  */
-static BoxCounts
-adjust_for_net(BoxCounts counts)
+static Sample
+adjust_for_net(Sample counts)
 {
-	return (BoxCounts){counts.total + 3, counts.top + 0.75, counts.bottom + 0.75};
+	return (Sample){counts.total + 3, counts.top + 0.75, counts.bottom + 0.75};
 }
 
 /*
@@ -213,7 +213,7 @@ adjust_for_net(BoxCounts counts)
  * digits by cancellation.
  */
 static double
-net_variance(BoxCounts counts)
+net_variance(Sample counts)
 {
 	double promoters = counts.top / counts.total;
 	double detractors = counts.bottom / counts.total;
@@ -228,8 +228,8 @@ net_variance(BoxCounts counts)
 static TestResult
 net_test(const CesTally *a, const CesTally *b, double confidence)
 {
-	BoxCounts net_a = adjust_for_net(count_nps_boxes(a));
-	BoxCounts net_b = adjust_for_net(count_nps_boxes(b));
+	Sample net_a = adjust_for_net(sample_nps_boxes(a));
+	Sample net_b = adjust_for_net(sample_nps_boxes(b));
 	double difference = share_difference(net_a.top, net_a.total, net_b.top, net_b.total) -
 						share_difference(net_a.bottom, net_a.total, net_b.bottom, net_b.total);
 	double error = sqrt(net_variance(net_a) + net_variance(net_b));
@@ -244,7 +244,7 @@ net_test(const CesTally *a, const CesTally *b, double confidence)
 
 /* Which point of the scale has the most answers? */
 static int
-find_mode(const Scores *scores)
+find_mode(const ScoreCounts *scores)
 {
 	int mode = 0;
 
@@ -256,10 +256,10 @@ find_mode(const Scores *scores)
 	return mode;
 }
 
-static Scores
-read_scores(const CesTally *tally)
+static ScoreCounts
+count_scores(const CesTally *tally)
 {
-	Scores scores;
+	ScoreCounts scores;
 
 	scores.points = ces_tally_read(tally, scores.counts);
 	scores.total = (double) ces_tally_total(tally);
@@ -269,7 +269,7 @@ read_scores(const CesTally *tally)
 
 /* How far the mean is from this point of the scale. */
 static double
-mean_from(const Scores *scores, int point)
+mean_from(const ScoreCounts *scores, int point)
 {
 	double sum = 0;
 
@@ -279,12 +279,12 @@ mean_from(const Scores *scores, int point)
 }
 
 /*
- * The variance of the mean, for two answers or more.  Scores are measured from
+ * The variance of the mean, for two answers or more.  ScoreCounts are measured from
  * the most frequent one, so that a few answers that differ from very many keep
  * their digits.
  */
 static double
-mean_variance(const Scores *scores)
+mean_variance(const ScoreCounts *scores)
 {
 	double mean = mean_from(scores, scores->mode);
 	double squares = 0;
@@ -318,8 +318,8 @@ satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
 static TestResult
 welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	Scores a = read_scores(tally_a);
-	Scores b = read_scores(tally_b);
+	ScoreCounts a = count_scores(tally_a);
+	ScoreCounts b = count_scores(tally_b);
 	double difference = mean_from(&a, a.mode) - mean_from(&b, a.mode);
 	double variance_a = mean_variance(&a);
 	double variance_b = mean_variance(&b);
@@ -339,7 +339,7 @@ welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 
 /* A double precision number as numeric, to the 15 digits that are certain. */
 static Datum
-numeric_of_double(double number)
+numeric_from_float8(double number)
 {
 	return DirectFunctionCall1(float8_numeric, Float8GetDatum(number));
 }
@@ -349,8 +349,8 @@ static Datum
 numrange_of(Bounds interval)
 {
 	TypeCacheEntry *type = lookup_type_cache(NUMRANGEOID, TYPECACHE_RANGE_INFO);
-	RangeBound lower = {.val = numeric_of_double(interval.lower), .inclusive = true, .lower = true};
-	RangeBound upper = {.val = numeric_of_double(interval.upper), .inclusive = true};
+	RangeBound lower = {.val = numeric_from_float8(interval.lower), .inclusive = true, .lower = true};
+	RangeBound upper = {.val = numeric_from_float8(interval.upper), .inclusive = true};
 
 	return RangeTypePGetDatum(ces_make_range(type, &lower, &upper));
 }
@@ -409,7 +409,7 @@ ces_topbox_ci(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
-	BoxCounts counts = count_boxes(tally, ces_tally_scale(tally));
+	Sample counts = sample_boxes(tally, ces_tally_scale(tally));
 	Bounds ci;
 
 	if (counts.total == 0)
@@ -425,7 +425,7 @@ ces_nps_ci(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
-	BoxCounts counts = adjust_for_net(count_nps_boxes(tally));
+	Sample counts = adjust_for_net(sample_nps_boxes(tally));
 	Bounds ci;
 
 	if (ces_tally_total(tally) == 0)
@@ -446,7 +446,7 @@ ces_mean_ci(PG_FUNCTION_ARGS)
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	CesScale scale = ces_tally_scale(tally);
 	double confidence = get_confidence(fcinfo, 1);
-	Scores scores = read_scores(tally);
+	ScoreCounts scores = count_scores(tally);
 	double mean;
 	double margin;
 

@@ -362,12 +362,13 @@ static void
 remember_spelling(LabelCache *cache, LabelSet *set, Words given, int32 score)
 {
 	bool found;
+	Label *label;
 
-	if (set->spellings->members < MAX_SPELLINGS &&
-		given.length <= MAX_SPELLING_LENGTH)
-		labels_insert(set->spellings, copy_words(cache->context, given),
-					  &found)
-			->score = score;
+	if (set->spellings->members >= MAX_SPELLINGS ||
+		given.length > MAX_SPELLING_LENGTH)
+		return;
+	label = labels_insert(set->spellings, copy_words(cache->context, given), &found);
+	label->score = score;
 }
 
 /* ces_score(label, label_set): the score; NULL for a label without words. */

@@ -13,6 +13,7 @@
 #include "mb/pg_wchar.h"
 #include "metrics.h"
 #include "numerics.h"
+#include "scores.h"
 #include "utils/builtins.h"
 
 /* Count the answers in either box. */
@@ -41,7 +42,7 @@ percentage(FunctionCallInfo fcinfo, int64 part, int64 total)
 {
 	if (total == 0)
 		PG_RETURN_NULL();
-	return ces_numeric_quotient(ces_numeric_product(100, part), ces_numeric(total));
+	return ces_numeric_quotient(ces_numeric_product(100, part), ces_numeric_from_int64(total));
 }
 
 /*
@@ -66,10 +67,10 @@ sum_of_scores(const CesTally *tally, int power)
 		lower += summand * (counts[i] & 0xFFFFFFFF);
 	}
 	if (upper == 0)
-		return ces_numeric(lower);
+		return ces_numeric_from_int64(lower);
 	return DirectFunctionCall2(numeric_add,
 							   ces_numeric_product(upper, INT64CONST(1) << 32),
-							   ces_numeric(lower));
+							   ces_numeric_from_int64(lower));
 }
 
 /* Argument 1: the cut to use instead of the scale's own. */
@@ -106,7 +107,7 @@ ces_mean(PG_FUNCTION_ARGS)
 
 	if (total == 0)
 		PG_RETURN_NULL();
-	return ces_numeric_quotient(sum_of_scores(tally, 1), ces_numeric(total));
+	return ces_numeric_quotient(sum_of_scores(tally, 1), ces_numeric_from_int64(total));
 }
 
 /*
@@ -128,7 +129,7 @@ ces_stddev(PG_FUNCTION_ARGS)
 	if (total < 2)
 		PG_RETURN_NULL();
 	sum = sum_of_scores(tally, 1);
-	n_times_squares = DirectFunctionCall2(numeric_mul, ces_numeric(total),
+	n_times_squares = DirectFunctionCall2(numeric_mul, ces_numeric_from_int64(total),
 										  sum_of_scores(tally, 2));
 	squared_sum = DirectFunctionCall2(numeric_mul, sum, sum);
 	deviations = DirectFunctionCall2(numeric_sub, n_times_squares, squared_sum);
@@ -164,9 +165,9 @@ ces_median(PG_FUNCTION_ARGS)
 
 	if (total == 0)
 		PG_RETURN_NULL();
-	return ces_numeric_quotient(ces_numeric(score_at_rank(tally, rank) +
-											score_at_rank(tally, total / 2 + 1)),
-								ces_numeric(2));
+	return ces_numeric_quotient(ces_numeric_from_int64(score_at_rank(tally, rank) +
+													   score_at_rank(tally, total / 2 + 1)),
+								ces_numeric_from_int64(2));
 }
 
 /* The percentage of answers in the top box. */
@@ -180,7 +181,7 @@ ces_topbox(PG_FUNCTION_ARGS)
 	return percentage(fcinfo, counts.top, counts.total);
 }
 
-/* The percentage of answers as favourable as this cut, or more. */
+/* The percentage of answers at the cut or better. */
 PG_FUNCTION_INFO_V1(ces_topbox_cut);
 Datum
 ces_topbox_cut(PG_FUNCTION_ARGS)
@@ -205,7 +206,7 @@ ces_bottombox(PG_FUNCTION_ARGS)
 	return percentage(fcinfo, counts.bottom, counts.total);
 }
 
-/* The percentage of answers as favourable as this cut, or less. */
+/* The percentage of answers at the cut or worse. */
 PG_FUNCTION_INFO_V1(ces_bottombox_cut);
 Datum
 ces_bottombox_cut(PG_FUNCTION_ARGS)
@@ -242,25 +243,17 @@ ces_nps(PG_FUNCTION_ARGS)
 	return percentage(fcinfo, counts.top - counts.bottom, counts.total);
 }
 
-/*
- * The mean as percent of maximum possible: 0 if all gave the worst answer, 100
- * if all gave the best.
- */
+/* The mean score, as percent of maximum possible. */
 PG_FUNCTION_INFO_V1(ces_pomp);
 Datum
 ces_pomp(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
-	CesScale scale = ces_tally_scale(tally);
 	int64 total = ces_tally_total(tally);
-	Datum distance;
 
 	if (total == 0)
 		PG_RETURN_NULL();
-	distance = DirectFunctionCall2(numeric_sub, sum_of_scores(tally, 1),
-								   ces_numeric_product(total, scale.worst));
-	return ces_numeric_quotient(DirectFunctionCall2(numeric_mul, distance, ces_numeric(100)),
-								ces_numeric_product(total, scale.best - scale.worst));
+	return ces_pomp_of_sum(ces_tally_scale(tally), sum_of_scores(tally, 1), total);
 }
 
 /*

@@ -15,7 +15,7 @@
 #include "utils/numeric.h"
 
 static inline Datum
-ces_numeric(int64 number)
+ces_numeric_from_int64(int64 number)
 {
 	return NumericGetDatum(int64_to_numeric(number));
 }
@@ -27,8 +27,8 @@ ces_numeric_product(int64 a, int64 b)
 	int64 product;
 
 	if (!pg_mul_s64_overflow(a, b, &product))
-		return ces_numeric(product);
-	return DirectFunctionCall2(numeric_mul, ces_numeric(a), ces_numeric(b));
+		return ces_numeric_from_int64(product);
+	return DirectFunctionCall2(numeric_mul, ces_numeric_from_int64(a), ces_numeric_from_int64(b));
 }
 
 /* The quotient, to as many digits as avg() has, without trailing zeros. */

@@ -15,7 +15,6 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "scale.h"
-#include "utils/lsyscache.h"
 
 /* Scales that have a name */
 static const struct
@@ -107,6 +106,8 @@ check_cut(const char *box, int cut, int worst, int best,
 					 ces_scale_text(default_scale(worst, best)))));
 }
 
+#define SMALLER_SCALE_HINT "Convert the scores to a smaller scale, such as '0..100'."
+
 /*
  * Build a scale from its numbers, which may be any.  A cut that is NULL takes its
  * default.  Returns false after a soft error.
@@ -132,14 +133,14 @@ make_scale(int worst, int best, const int *top, const int *bottom,
 				 errmsg("scale %d..%d is out of range", worst, best),
 				 errdetail("A scale lies between %d and %d.",
 						   CES_SCALE_MIN, CES_SCALE_MAX),
-				 errhint("Convert the scores to a smaller scale, such as '0..100'.")));
+				 errhint(SMALLER_SCALE_HINT)));
 	if (Max(worst, best) - Min(worst, best) >= CES_SCALE_MAX_POINTS)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("scale %d..%d has too many points", worst, best),
 				 errdetail("A scale has at most %d points.",
 						   CES_SCALE_MAX_POINTS),
-				 errhint("Convert the scores to a smaller scale, such as '0..100'.")));
+				 errhint(SMALLER_SCALE_HINT)));
 
 	defaults = default_scale(worst, best);
 	top_cut = top ? *top : defaults.top;
@@ -222,19 +223,12 @@ ces_scale_nps_boxes(CesScale scale)
  * The scanner of a scale's text.  Each function moves the position past what it
  * reads; one that finds something else returns false.
  */
-static void
-skip_blanks(const char **position)
-{
-	while (isspace((unsigned char) **position))
-		(*position)++;
-}
-
 static bool
 scan_symbol(const char **position, const char *symbol)
 {
 	size_t length = strlen(symbol);
 
-	skip_blanks(position);
+	*position = ces_skip_blanks(*position);
 	if (strncmp(*position, symbol, length) != 0)
 		return false;
 	*position += length;
@@ -246,7 +240,7 @@ scan_word(const char **position, const char *word)
 {
 	size_t length = strlen(word);
 
-	skip_blanks(position);
+	*position = ces_skip_blanks(*position);
 	if (pg_strncasecmp(*position, word, length) != 0 ||
 		isalnum((unsigned char) (*position)[length]))
 		return false;
@@ -261,7 +255,7 @@ scan_number(const char **position, int *number)
 	char *end;
 	long value;
 
-	skip_blanks(position);
+	*position = ces_skip_blanks(*position);
 	value = strtol(*position, &end, 10);
 	if (end == *position)
 		return false;
@@ -339,8 +333,7 @@ ces_scale_parse(const char *text, CesScale *scale, struct Node *escontext)
 	if (scan_range(&position, &worst, &best) &&
 		scan_cuts(&position, cuts, &top, &bottom))
 	{
-		skip_blanks(&position);
-		if (*position == '\0')
+		if (*ces_skip_blanks(position) == '\0')
 			return make_scale(worst, best, top, bottom, scale, escontext);
 	}
 	ereturn(escontext, false,
@@ -376,30 +369,6 @@ ces_scale_box(CesScale scale, int score)
 	if (ces_scale_in_bottom_box(scale, score))
 		return "bottom";
 	return "middle";
-}
-
-/* A score of any type as text, for messages. */
-char *
-ces_score_text(Datum score, Oid type)
-{
-	Oid output;
-	bool is_varlena;
-
-	getTypeOutputInfo(type, &output, &is_varlena);
-	return OidOutputFunctionCall(output, score);
-}
-
-/* Raise the error for a score that is not on the scale. */
-void
-ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("score %s is not on the scale %s",
-					score, ces_scale_range_text(scale)),
-			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
-					   ces_scale_lowest(scale), ces_scale_highest(scale)),
-			 errhint("%s", hint)));
 }
 
 /*

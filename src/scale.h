@@ -111,24 +111,14 @@ ces_scale_in_bottom_box(CesScale scale, int score)
 	return ces_scale_rises(scale) ? score <= scale.bottom : score >= scale.bottom;
 }
 
-/* Stands for a number that is on no scale: a fraction, an infinity or NaN */
-#define CES_NO_SCORE PG_INT32_MAX
-
-/* The score that a double precision number is, or CES_NO_SCORE. */
-static inline int32
-ces_score_from_float8(float8 number)
+/* The first character that is not a blank, in the text of a value. */
+static inline const char *
+ces_skip_blanks(const char *text)
 {
-	if (likely(number >= CES_SCALE_MIN && number <= CES_SCALE_MAX))
-	{
-		int32 score = (int32) number;
-
-		if (likely((float8) score == number))
-			return score;
-	}
-	return CES_NO_SCORE;
+	while (isspace((unsigned char) *text))
+		text++;
+	return text;
 }
-
-#define PG_GETARG_FLOAT8_SCORE(n) ces_score_from_float8(PG_GETARG_FLOAT8(n))
 
 extern bool ces_scale_is_valid(CesScale scale);
 extern CesScale ces_scale_nps(void);
@@ -141,10 +131,6 @@ extern char *ces_scale_text(CesScale scale);
 extern char *ces_scale_range_text(CesScale scale);
 extern CesScale ces_scale_getmsg(StringInfo message, const char *type);
 extern void ces_scale_putmsg(StringInfo message, CesScale scale);
-
-extern char *ces_score_text(Datum score, Oid type);
-pg_noreturn extern void ces_report_score_off_scale(const char *score, CesScale scale,
-												   const char *hint);
 
 #pragma GCC visibility pop
 

@@ -11,8 +11,33 @@
 
 #include "catalog/pg_type.h"
 #include "numerics.h"
-#include "scale.h"
+#include "scores.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* A score of any type as text, for messages. */
+char *
+ces_score_text(Datum score, Oid type)
+{
+	Oid output;
+	bool is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, score);
+}
+
+/* Raise the error for a score that is not on the scale. */
+void
+ces_report_score_off_scale(const char *score, CesScale scale, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("score %s is not on the scale %s",
+					score, ces_scale_range_text(scale)),
+			 errdetail("The answers on this scale are the whole numbers from %d to %d.",
+					   ces_scale_lowest(scale), ces_scale_highest(scale)),
+			 errhint("%s", hint)));
+}
 
 /* score <@ scale: is it an answer on this scale? */
 PG_FUNCTION_INFO_V1(ces_on_scale_int2);
@@ -33,7 +58,7 @@ PG_FUNCTION_INFO_V1(ces_on_scale_float8);
 Datum
 ces_on_scale_float8(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(1), PG_GETARG_FLOAT8_SCORE(0)));
+	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(1), ces_score_from_float8(PG_GETARG_FLOAT8(0))));
 }
 
 /* scale @> score: the same, with the operands exchanged. */
@@ -55,7 +80,7 @@ PG_FUNCTION_INFO_V1(ces_scale_contains_float8);
 Datum
 ces_scale_contains_float8(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(0), PG_GETARG_FLOAT8_SCORE(1)));
+	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(0), ces_score_from_float8(PG_GETARG_FLOAT8(1))));
 }
 
 /*
@@ -100,7 +125,7 @@ PG_FUNCTION_INFO_V1(ces_box_float8);
 Datum
 ces_box_float8(PG_FUNCTION_ARGS)
 {
-	return box_of_score(fcinfo, PG_GETARG_FLOAT8_SCORE(0), FLOAT8OID);
+	return box_of_score(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(0)), FLOAT8OID);
 }
 
 /* nps_category(score): promoter, passive or detractor. */
@@ -135,18 +160,32 @@ PG_FUNCTION_INFO_V1(ces_nps_category_float8);
 Datum
 ces_nps_category_float8(PG_FUNCTION_ARGS)
 {
-	return nps_category_of_score(fcinfo, PG_GETARG_FLOAT8_SCORE(0), FLOAT8OID);
+	return nps_category_of_score(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(0)), FLOAT8OID);
 }
 
-/* ces_pomp(score, scale): from 0 for the worst answer to 100 for the best. */
+/*
+ * Percent of maximum possible, for answers with this sum of scores: 0 if all are
+ * the worst, 100 if all are the best.
+ */
+Datum
+ces_pomp_of_sum(CesScale scale, Datum sum, int64 answers)
+{
+	Datum distance = DirectFunctionCall2(numeric_sub, sum,
+										 ces_numeric_product(answers, scale.worst));
+
+	return ces_numeric_quotient(DirectFunctionCall2(numeric_mul, distance,
+													ces_numeric_from_int64(100)),
+								ces_numeric_product(answers, scale.best - scale.worst));
+}
+
+/* ces_pomp(score, scale): percent of maximum possible. */
 static inline Datum
 pomp_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 {
 	CesScale scale = PG_GETARG_CES_SCALE(1);
 
 	check_score(fcinfo, score, type, scale);
-	return ces_numeric_quotient(ces_numeric_product(100, score - scale.worst),
-								ces_numeric(scale.best - scale.worst));
+	return ces_pomp_of_sum(scale, ces_numeric_from_int64(score), 1);
 }
 
 PG_FUNCTION_INFO_V1(ces_pomp_int2);
@@ -167,7 +206,7 @@ PG_FUNCTION_INFO_V1(ces_pomp_float8);
 Datum
 ces_pomp_float8(PG_FUNCTION_ARGS)
 {
-	return pomp_of_score(fcinfo, PG_GETARG_FLOAT8_SCORE(0), FLOAT8OID);
+	return pomp_of_score(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(0)), FLOAT8OID);
 }
 
 /*
@@ -183,9 +222,9 @@ rescaled_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 	int64 to_span = to.best - to.worst;
 
 	check_score(fcinfo, score, type, from);
-	return ces_numeric_quotient(ces_numeric(to.worst * from_span +
-											(score - from.worst) * to_span),
-								ces_numeric(from_span));
+	return ces_numeric_quotient(ces_numeric_from_int64(to.worst * from_span +
+													   (score - from.worst) * to_span),
+								ces_numeric_from_int64(from_span));
 }
 
 PG_FUNCTION_INFO_V1(ces_rescale_int2);
@@ -206,5 +245,5 @@ PG_FUNCTION_INFO_V1(ces_rescale_float8);
 Datum
 ces_rescale_float8(PG_FUNCTION_ARGS)
 {
-	return rescaled_score(fcinfo, PG_GETARG_FLOAT8_SCORE(0), FLOAT8OID);
+	return rescaled_score(fcinfo, ces_score_from_float8(PG_GETARG_FLOAT8(0)), FLOAT8OID);
 }

@@ -67,55 +67,68 @@ largest_count(Size width)
 	return width == sizeof(int64) ? PG_INT64_MAX : (UINT64CONST(1) << (8 * width)) - 1;
 }
 
+/*
+ * The functions on counters are inlined where their width is a constant: each
+ * access is then a single instruction, and the loops are fast.
+ */
 static inline int64
 read_counter(const uint8 *counter, Size width)
 {
+	uint16 count2;
+	uint32 count4;
+	int64 count8;
+
 	switch (width)
 	{
 		case sizeof(uint8):
 			return *counter;
 		case sizeof(uint16):
-		{
-			uint16 count;
-
-			memcpy(&count, counter, sizeof(count));
-			return count;
-		}
+			memcpy(&count2, counter, sizeof(count2));
+			return count2;
 		case sizeof(uint32):
-		{
-			uint32 count;
-
-			memcpy(&count, counter, sizeof(count));
-			return count;
-		}
+			memcpy(&count4, counter, sizeof(count4));
+			return count4;
 		default:
-		{
-			int64 count;
-
-			memcpy(&count, counter, sizeof(count));
-			return count;
-		}
+			memcpy(&count8, counter, sizeof(count8));
+			return count8;
 	}
 }
 
 static inline void
 write_counter(uint8 *counter, Size width, int64 count)
 {
+	uint16 count2 = (uint16) count;
+	uint32 count4 = (uint32) count;
+
 	switch (width)
 	{
 		case sizeof(uint8):
 			*counter = (uint8) count;
 			break;
 		case sizeof(uint16):
-			memcpy(counter, &(uint16){(uint16) count}, sizeof(uint16));
+			memcpy(counter, &count2, sizeof(count2));
 			break;
 		case sizeof(uint32):
-			memcpy(counter, &(uint32){(uint32) count}, sizeof(uint32));
+			memcpy(counter, &count4, sizeof(count4));
 			break;
 		default:
 			memcpy(counter, &count, sizeof(count));
 			break;
 	}
+}
+
+static inline void
+read_counters(const uint8 *counters, Size width, int points, int64 *counts)
+{
+	for (int i = 0; i < points; i++)
+		counts[i] = read_counter(counters + i * width, width);
+}
+
+static inline void
+write_counters(uint8 *counters, Size width, int points, const int64 *counts)
+{
+	for (int i = 0; i < points; i++)
+		write_counter(counters + i * width, width, counts[i]);
 }
 
 /*
@@ -125,11 +138,24 @@ write_counter(uint8 *counter, Size width, int64 count)
 int
 ces_tally_read(const CesTally *tally, int64 *counts)
 {
+	const uint8 *counters = body_of(tally)->counters;
 	int points = ces_scale_points(ces_tally_scale(tally));
-	Size width = counter_width(tally);
 
-	for (int i = 0; i < points; i++)
-		counts[i] = read_counter(body_of(tally)->counters + i * width, width);
+	switch (counter_width(tally))
+	{
+		case sizeof(uint8):
+			read_counters(counters, sizeof(uint8), points, counts);
+			break;
+		case sizeof(uint16):
+			read_counters(counters, sizeof(uint16), points, counts);
+			break;
+		case sizeof(uint32):
+			read_counters(counters, sizeof(uint32), points, counts);
+			break;
+		default:
+			read_counters(counters, sizeof(int64), points, counts);
+			break;
+	}
 	return points;
 }
 
@@ -137,11 +163,24 @@ ces_tally_read(const CesTally *tally, int64 *counts)
 static void
 write_counts(CesTally *tally, const int64 *counts)
 {
+	uint8 *counters = body_of(tally)->counters;
 	int points = ces_scale_points(ces_tally_scale(tally));
-	Size width = counter_width(tally);
 
-	for (int i = 0; i < points; i++)
-		write_counter(body_of(tally)->counters + i * width, width, counts[i]);
+	switch (counter_width(tally))
+	{
+		case sizeof(uint8):
+			write_counters(counters, sizeof(uint8), points, counts);
+			break;
+		case sizeof(uint16):
+			write_counters(counters, sizeof(uint16), points, counts);
+			break;
+		case sizeof(uint32):
+			write_counters(counters, sizeof(uint32), points, counts);
+			break;
+		default:
+			write_counters(counters, sizeof(int64), points, counts);
+			break;
+	}
 }
 
 /* The sum of counts, or -1 if one of them is negative or bigint can't hold it. */
@@ -200,7 +239,7 @@ ces_tally_check(const CesTally *tally)
 
 /* A tally to read. */
 const CesTally *
-ces_tally_from_datum(Datum datum)
+ces_tally_detoast(Datum datum)
 {
 	const CesTally *tally = PG_DETOAST_DATUM_PACKED(datum);
 
@@ -210,7 +249,7 @@ ces_tally_from_datum(Datum datum)
 
 /* A copy of a tally, to change. */
 CesTally *
-ces_tally_copy(Datum datum)
+ces_tally_detoast_copy(Datum datum)
 {
 	CesTally *tally = PG_DETOAST_DATUM_COPY(datum);
 
@@ -291,7 +330,7 @@ ces_report_two_scales(CesScale scale, CesScale other, const char *hint)
 			 errhint("%s", hint)));
 }
 
-/* Returns false after a soft error. */
+/* An array or a text doesn't have one count for each point.  False after a soft error. */
 bool
 ces_report_wrong_number_of_counts(int found, CesScale scale, struct Node *escontext)
 {
@@ -305,14 +344,20 @@ ces_report_wrong_number_of_counts(int found, CesScale scale, struct Node *escont
 					 ces_scale_highest(scale))));
 }
 
+/* The detail of an error that reports too many answers. */
+int
+ces_errdetail_most_answers(void)
+{
+	return errdetail("A tally holds at most " INT64_FORMAT " answers.", PG_INT64_MAX);
+}
+
 pg_noreturn static void
 report_too_many_answers(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s out of range", "ces_tally"),
-			 errdetail("A tally holds at most " INT64_FORMAT " answers.",
-					   PG_INT64_MAX)));
+			 ces_errdetail_most_answers()));
 }
 
 pg_noreturn static void
@@ -322,7 +367,8 @@ report_negative_count(CesScale scale, int position, int64 present)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("count of score %d would be negative",
 					ces_scale_lowest(scale) + position),
-			 errdetail("The tally has " INT64_FORMAT " answers with this score, fewer than the number to remove.",
+			 errdetail("The tally has " INT64_FORMAT " answers with this score, "
+					   "fewer than the number to remove.",
 					   present),
 			 errhint("Subtract only what was added before.")));
 }
@@ -528,7 +574,7 @@ ces_scale_of_tally(PG_FUNCTION_ARGS)
 static CesTally *
 get_operands(FunctionCallInfo fcinfo, const CesTally **other)
 {
-	CesTally *tally = ces_tally_copy(PG_GETARG_DATUM(0));
+	CesTally *tally = PG_GETARG_CES_TALLY_COPY(0);
 
 	*other = PG_GETARG_CES_TALLY(1);
 	if (!ces_scale_equals(ces_tally_scale(tally), ces_tally_scale(*other)))

@@ -38,11 +38,14 @@ ces_tally_scale(const CesTally *tally)
 	return scale;
 }
 
-#define PG_GETARG_CES_TALLY(n) ces_tally_from_datum(PG_GETARG_DATUM(n))
+#define DatumGetCesTally(x) ces_tally_detoast(x)
+#define DatumGetCesTallyCopy(x) ces_tally_detoast_copy(x)
+#define PG_GETARG_CES_TALLY(n) DatumGetCesTally(PG_GETARG_DATUM(n))
+#define PG_GETARG_CES_TALLY_COPY(n) DatumGetCesTallyCopy(PG_GETARG_DATUM(n))
 #define PG_RETURN_CES_TALLY(x) PG_RETURN_POINTER(x)
 
-extern const CesTally *ces_tally_from_datum(Datum datum);
-extern CesTally *ces_tally_copy(Datum datum);
+extern const CesTally *ces_tally_detoast(Datum datum);
+extern CesTally *ces_tally_detoast_copy(Datum datum);
 extern void ces_tally_check(const CesTally *tally);
 
 extern CesTally *ces_tally_make(CesScale scale, const int64 *counts);
@@ -61,6 +64,7 @@ pg_noreturn extern void ces_report_two_scales(CesScale scale, CesScale other,
 											  const char *hint);
 extern bool ces_report_wrong_number_of_counts(int found, CesScale scale,
 											  struct Node *escontext);
+extern int ces_errdetail_most_answers(void);
 
 #pragma GCC visibility pop
 

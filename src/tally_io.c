@@ -34,8 +34,7 @@ report_out_of_range(const char *text, struct Node *escontext)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("value \"%s\" is out of range for type %s",
 					text, "ces_tally"),
-			 errdetail("A tally holds at most " INT64_FORMAT " answers.",
-					   PG_INT64_MAX)));
+			 ces_errdetail_most_answers()));
 }
 
 static bool
@@ -46,14 +45,6 @@ report_negative(const char *text, struct Node *escontext)
 			 errmsg("value \"%s\" is out of range for type %s",
 					text, "ces_tally"),
 			 errdetail("A count of answers is 0 or more.")));
-}
-
-static const char *
-skip_blanks(const char *position)
-{
-	while (isspace((unsigned char) *position))
-		position++;
-	return position;
 }
 
 /*
@@ -85,10 +76,10 @@ parse_counts(const char *text, const char *brace, CesScale scale,
 		if (found < points)
 			counts[found] = count;
 		found++;
-		position = skip_blanks(end);
+		position = ces_skip_blanks(end);
 	} while (*position == ',');
 
-	if (*position != '}' || *skip_blanks(position + 1) != '\0')
+	if (*position != '}' || *ces_skip_blanks(position + 1) != '\0')
 		return report_syntax(text, escontext);
 	if (found != points)
 		return ces_report_wrong_number_of_counts(found, scale, escontext);
@@ -108,7 +99,7 @@ ces_tally_in(PG_FUNCTION_ARGS)
 	CesScale scale;
 	int64 counts[CES_SCALE_MAX_POINTS];
 
-	if (brace == NULL || skip_blanks(text) == brace)
+	if (brace == NULL || ces_skip_blanks(text) == brace)
 	{
 		report_syntax(text, escontext);
 		PG_RETURN_NULL();

@@ -28,20 +28,26 @@ function replace(text, name, value,    done, at) {
 
 BEGIN { depth = 0 }
 
-FILENAME ~ /[.]h$/ { if ($1 == "#define") constant[$2] = $3; next }
+FILENAME ~ /[.]h$/ { if ($1 == "#define" && NF == 3) constant[$2] = $3; next }
 /^--@ table /      { table = $3; height[table] = -1; next }
-/^--@  /           { sub(/^--@ +/, ""); row[table, ++height[table]] = $0; next }
-/^--@ for each /   { loop[++depth] = $4; next }
+/^--@  /           {
+	if (table == "")
+		fail("a row of no table: " $0)
+	gsub(/^--@ +| +$/, "")
+	row[table, ++height[table]] = $0
+	next
+}
+/^--@ for each /   { loop[++depth] = $4; table = ""; next }
 /^--@ end$/ {
-	table = loop[depth]
+	name = loop[depth]
 	template = text[depth]
 	text[depth--] = ""
-	width = split(row[table, 0], column, / *[|] */)
-	if (height[table] < 1)
-		fail("for each " table ": no rows")
-	for (r = 1; r <= height[table]; r++) {
-		if (split(row[table, r], cell, / *[|] */) != width)
-			fail("table " table ": wrong number of columns: " row[table, r])
+	width = split(row[name, 0], column, / *[|] */)
+	if (height[name] < 1)
+		fail("for each " name ": no rows")
+	for (r = 1; r <= height[name]; r++) {
+		if (split(row[name, r], cell, / *[|] */) != width)
+			fail("table " name ": wrong number of columns: " row[name, r])
 		sql = template
 		for (c = 1; c <= width; c++)
 			sql = replace(sql, column[c], cell[c])
