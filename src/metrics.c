@@ -13,7 +13,6 @@
 #include "mb/pg_wchar.h"
 #include "metrics.h"
 #include "numerics.h"
-#include "scores.h"
 #include "utils/builtins.h"
 
 /* Count the answers in either box. */
@@ -243,17 +242,26 @@ ces_nps(PG_FUNCTION_ARGS)
 	return percentage(fcinfo, counts.top - counts.bottom, counts.total);
 }
 
-/* The mean score, as percent of maximum possible. */
+/*
+ * ces_pomp(tally): the mean percent of maximum possible.  The exact sum of distances
+ * from the worst answer is divided once, so that no digit is lost.
+ */
 PG_FUNCTION_INFO_V1(ces_pomp);
 Datum
 ces_pomp(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
+	CesScale scale = ces_tally_scale(tally);
 	int64 total = ces_tally_total(tally);
+	Datum distance;
 
 	if (total == 0)
 		PG_RETURN_NULL();
-	return ces_pomp_of_sum(ces_tally_scale(tally), sum_of_scores(tally, 1), total);
+	distance = DirectFunctionCall2(numeric_sub, sum_of_scores(tally, 1),
+								   ces_numeric_product(total, scale.worst));
+	return ces_numeric_quotient(DirectFunctionCall2(numeric_mul, distance,
+													ces_numeric_from_int64(100)),
+								ces_numeric_product(total, scale.best - scale.worst));
 }
 
 /*

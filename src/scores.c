@@ -164,28 +164,17 @@ ces_nps_category_float8(PG_FUNCTION_ARGS)
 }
 
 /*
- * Percent of maximum possible, for answers with this sum of scores: 0 if all are
- * the worst, 100 if all are the best.
+ * ces_pomp(score, scale): percent of maximum possible, 0 for the worst answer and
+ * 100 for the best.
  */
-Datum
-ces_pomp_of_sum(CesScale scale, Datum sum, int64 answers)
-{
-	Datum distance = DirectFunctionCall2(numeric_sub, sum,
-										 ces_numeric_product(answers, scale.worst));
-
-	return ces_numeric_quotient(DirectFunctionCall2(numeric_mul, distance,
-													ces_numeric_from_int64(100)),
-								ces_numeric_product(answers, scale.best - scale.worst));
-}
-
-/* ces_pomp(score, scale): percent of maximum possible. */
 static inline Datum
 pomp_of_score(FunctionCallInfo fcinfo, int32 score, Oid type)
 {
 	CesScale scale = PG_GETARG_CES_SCALE(1);
 
 	check_score(fcinfo, score, type, scale);
-	return ces_pomp_of_sum(scale, ces_numeric_from_int64(score), 1);
+	return ces_numeric_quotient(ces_numeric_product(100, score - scale.worst),
+								ces_numeric_from_int64(scale.best - scale.worst));
 }
 
 PG_FUNCTION_INFO_V1(ces_pomp_int2);

@@ -29,8 +29,6 @@ ces_score_from_float8(float8 number)
 	return CES_NO_SCORE;
 }
 
-extern Datum ces_pomp_of_sum(CesScale scale, Datum sum, int64 answers);
-
 extern char *ces_score_text(Datum score, Oid type);
 pg_noreturn extern void ces_report_score_off_scale(const char *score, CesScale scale,
 												   const char *hint);
