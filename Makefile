@@ -6,8 +6,8 @@
 #   make installcheck  run the regression tests on the server that is running
 #
 #   make test          the tests, on throw-away servers
-#   make test-matrix   the tests on every supported PostgreSQL version, each in a chroot
-#                      made for it; as root
+#   make test-matrix   the tests on PostgreSQL 15, 17 and 18, each in a chroot made for
+#                      it; as root
 #   make lint          layout, static analysis, documentation
 #   make coverage      which lines of src/ the tests run
 #   make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -16,7 +16,7 @@
 #   make sqlsmith      random queries on a throw-away server; QUERIES=100000
 #   make soak          does a backend's memory grow in an hour of queries? MINUTES=60
 #   make bench         speed and memory against what people use today, written to
-#                      doc/benchmark.md; ROWS=10000000 ROUNDS=7
+#                      doc/benchmark.md from a million rows on; ROWS=10000000 ROUNDS=7
 #
 #   make dist          the archive for PGXN
 #   make deb           the Debian package, tried in a fresh Debian 12; as root
@@ -48,7 +48,7 @@ SHLIB_LINK += $(filter -lm, $(LIBS))
 REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
-EXTRA_CLEAN = test/fuzz/work
+EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)
 
 PG_CONFIG ?= pg_config
 export PG_CONFIG

@@ -462,10 +462,7 @@ ces_scale_constructor(PG_FUNCTION_ARGS)
 	PG_RETURN_CES_SCALE(scale);
 }
 
-/*
- * The order of scales has no meaning but to sort and index them: by worst,
- * best, top, bottom.
- */
+/* Scales are ordered only so that they can be sorted and indexed. */
 static int
 compare_scales(CesScale a, CesScale b)
 {

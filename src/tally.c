@@ -208,9 +208,9 @@ ces_tally_total(const CesTally *tally)
 }
 
 /*
- * Is this a tally?  A value that is declared as one may be forged, and must not
- * make anybody read or write outside it.  Only counters of eight bytes can be
- * negative, or add up to too much.
+ * Is this a tally?  A value of the type may be forged, and must not cause reads or
+ * writes beyond its end.  Only counters of eight bytes can be negative, or add up
+ * to too much.
  */
 static bool
 is_tally(const CesTally *tally)
@@ -257,7 +257,7 @@ ces_tally_detoast_copy(Datum datum)
 	return tally;
 }
 
-/* Raise an error unless this is a scale: a value declared as one may be forged. */
+/* Raise an error unless this is a scale: a value of the type may be forged. */
 static void
 check_scale(CesScale scale)
 {

@@ -16,7 +16,10 @@ run_regression_tests() {
 	}
 }
 
+# run_part PART, which may begin with "./" and end with "/".
 run_part() {
+	set -- "${1#./}"
+	set -- "${1%/}"
 	case $1 in
 		sql) run_regression_tests ;;
 		sql/*.sql) run_regression_tests REGRESS="$(basename "$1" .sql)" ;;

@@ -1,6 +1,6 @@
 -- The labels of each score, the usual one first. They are in ASCII, since the database may
--- have any encoding. Functions are called with their schema: in the one that the extension
--- is installed in, somebody may have left functions that fit the arguments better.
+-- have any encoding. Calls name the schema of the function, because another user may have
+-- created one that fits the arguments better in the schema of the extension.
 INSERT INTO ces_label (label_set, language, label, score, builtin)
 SELECT label_set, language, label, score, true
 FROM (VALUES

@@ -136,7 +136,8 @@ FROM measurement JOIN comparison USING (number) GROUP BY number, what, against, 
 \echo '# Benchmark'
 \echo
 \echo '`make bench` writes this file. It runs each query next to what people use today, on the'
-\echo 'same answers. A ratio is the median of the rounds; below 1, `ces` takes less.'
+\echo 'same answers. Each round gives a ratio, of which the median is shown. Below 1, `ces` takes'
+\echo 'less.'
 \echo
 SELECT '- ' || regexp_replace(version(), ',.*', '');
 \echo '-' :processor

@@ -1,4 +1,4 @@
-# What is asked of many servers, whichever way they are connected.
+# Queries that the tests of postgres_fdw and of Citus share.
 package ManyServers;
 
 use strict;

@@ -60,6 +60,7 @@ build_server() {
 	cd "$prefix-build"
 	"$source/configure" --quiet --prefix="$prefix" --enable-cassert --enable-debug \
 		--without-readline --without-zlib CFLAGS="$flags"
+	make -s -C src/backend generated-headers
 	make -s -j2 -C src all install
 	cd - >/dev/null
 	rm -rf "$prefix-build"

@@ -2,9 +2,8 @@
 # server.sh [-l LOG] [-c NAME=VALUE] ... COMMAND ...: run the command with a new server of
 # the PostgreSQL that PG_CONFIG belongs to. PGHOST, PGPORT and so on lead to the server,
 # which is gone when the command ends. -c is a setting of the server, as for postgres.
-# The server's log goes to LOG. Without -l, what it says of a failure of the server itself
-# is shown.
-# $UNDER, such as valgrind, is put before the server's program.
+# The server's log goes to LOG. Without -l, its end is shown if the server fails. $UNDER, such
+# as valgrind, is put before the server's program.
 set -eu
 
 log=

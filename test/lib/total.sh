@@ -6,6 +6,6 @@ set -eu
 for output; do
 	grep -aE '^[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 | grep . || echo "no counts"
 done | awk '
-	/passed/ { passed += $1; failed += $3; next }
+	/passed/ { passed += $1; failed += $3; skipped += $5; next }
 	{ failed++ }
-	END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }'
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }'

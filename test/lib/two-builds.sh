@@ -1,7 +1,7 @@
 #!/bin/bash
 # two-builds.sh: build ces with every warning an error and with assertions, and run all tests.
-# Then build it as users do, and run those tests again that depend on how it was built: the
-# regression tests and that of memory. Ends with the counts of all tests.
+# Then build it as users do, and repeat those tests that use this build: unit tests and fuzzing
+# compile the source themselves. Ends with the counts of all tests.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -25,6 +25,6 @@ echo "== build with warnings as errors, and assertions"
 } | tee "$outputs/strict" || status=1
 
 echo "== build as users do"
-{ build "" && test/test.sh sql test/memory; } | tee "$outputs/plain" || status=1
+{ build "" && test/test.sh sql test/memory test/examples test/t; } | tee "$outputs/plain" || status=1
 
 test/lib/total.sh "$outputs"/* && exit $status

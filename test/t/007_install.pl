@@ -52,7 +52,7 @@ is($node->safe_psql('warehouse', q{
 like(as_role('analyst', 'warehouse', 'ALTER EXTENSION ces UPDATE'),
 	qr/^psql:<stdin>:1: NOTICE:  version "\S+" of extension "ces" is already installed$/, 'the owner may update it');
 like(as_role('analyst', 'warehouse', 'CREATE SCHEMA other; ALTER EXTENSION ces SET SCHEMA other'),
-	qr/must be owner of type survey.ces_scale/, 'but only a superuser may move it, as PostgreSQL has it');
+	qr/must be owner of type survey.ces_scale/, 'only a superuser may move it, which is a rule of PostgreSQL');
 
 #
 # Labels, for roles without rights on the table or its schema.
@@ -129,7 +129,7 @@ my $traps = as_role('mallory', 'shared', q{
 });
 cmp_ok($traps, '>=', 60, 'traps are set');
 like(as_role('mallory', 'shared', "SELECT unnest('{1}'::text[])"), qr/trap: unnest as mallory/, 'traps work');
-is(as_role('postgres', 'shared', 'CREATE EXTENSION ces'), '', 'the install script of a superuser calls none');
+is(as_role('postgres', 'shared', 'CREATE EXTENSION ces'), '', 'CREATE EXTENSION by a superuser calls no trap');
 is($node->safe_psql('shared', 'SELECT count(*) FROM ces_label'),
 	$node->safe_psql('warehouse', 'CREATE EXTENSION ces; SELECT count(*) FROM ces_label'), 'it creates all labels');
 

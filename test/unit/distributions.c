@@ -51,7 +51,8 @@ error_of(double value, double expected)
 	return isnan(error) ? HUGE_VAL : error;
 }
 
-static void
+/* Returns whether there is a function of this name. */
+static int
 compare(const char *name, double argument, double df, double expected)
 {
 	for (size_t i = 0; i < SUBJECTS; i++)
@@ -66,7 +67,9 @@ compare(const char *name, double argument, double df, double expected)
 		subject->largest_error = fmax(subject->largest_error, error);
 		if (error > TOLERANCE)
 			printf("%s(%.17g, %.17g) is off by %g\n", name, argument, df, error);
+		return 1;
 	}
+	return 0;
 }
 
 int
@@ -77,7 +80,18 @@ main(void)
 	int failed = 0;
 
 	while (scanf("%31[^,],%lf,%lf,%lf ", name, &argument, &df, &expected) == 4)
-		compare(name, argument, df, expected);
+	{
+		if (!compare(name, argument, df, expected))
+		{
+			printf("not ok - there is no function %s\n", name);
+			failed++;
+		}
+	}
+	if (!feof(stdin))
+	{
+		printf("not ok - the values end with a line that can't be read\n");
+		failed++;
+	}
 	for (size_t i = 0; i < SUBJECTS; i++)
 	{
 		const Subject *subject = &subjects[i];
