@@ -35,7 +35,8 @@ OBJS = \
 	src/metrics.o \
 	src/inference.o \
 	src/labels.o \
-	src/math/distributions.o
+	src/math/distributions.o \
+	src/math/permutation.o
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(addprefix src/sql/, guard.sql scale.sql tally.sql metrics.sql inference.sql \
@@ -57,6 +58,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/math/*.h)
+src/math/permutation.o: CFLAGS += $(CFLAGS_VECTORIZE)
 else
 all install installcheck clean: pgxs-is-missing
 endif

@@ -43,25 +43,23 @@ SELECT method, count(*) >= 50 AS enough, count(*) FILTER (WHERE (ci IS NULL) <> 
        max(greatest(relative_error(lower(ci)::float8, r.lower, 0.001), relative_error(upper(ci)::float8, r.upper, 0.001))) < 1e-9 AS as_in_r
 FROM interval_reference r, interval_of(method, counts, confidence) ci
 GROUP BY method ORDER BY method;
-CREATE FUNCTION test_of(method text, a bigint[], b bigint[], confidence float8,
+CREATE FUNCTION size(counts bigint[]) RETURNS numeric LANGUAGE sql AS $$SELECT sum(count) FROM unnest(counts) count$$;
+CREATE FUNCTION test_of(method text, a bigint[], b bigint[], confidence float8, scale ces_scale DEFAULT 'nps',
   OUT difference numeric, OUT ci numrange, OUT statistic float8, OUT p_value float8) LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('SELECT * FROM %I(ces_from_counts(''nps'', $1), ces_from_counts(''nps'', $2), $3)', method)
-    INTO difference, ci, statistic, p_value USING a, b, confidence;
+  EXECUTE format('SELECT * FROM %I(ces_from_counts($4, $1), ces_from_counts($4, $2), $3)', method)
+    INTO difference, ci, statistic, p_value USING a, b, confidence, scale;
 END $$;
 SELECT method, count(*) >= 50 AS enough,
-       count(*) FILTER (WHERE (t.difference, t.ci, t.statistic, t.p_value) IS NULL <> ((r.difference, r.lower, r.statistic, r.p_value) IS NULL)
-                        OR (t.ci IS NULL) <> (r.lower IS NULL) OR (t.p_value IS NULL) <> (r.p_value IS NULL)) AS null_differs,
+       count(*) FILTER (WHERE (t.difference, t.ci, t.statistic, t.p_value) IS NULL <> ((r.difference, r.lower, r.statistic) IS NULL)
+                        OR (t.ci IS NULL) <> (r.lower IS NULL)) AS null_differs,
        max(relative_error(t.difference::float8, r.difference, 0.001)) < 1e-10 AS difference,
        max(greatest(relative_error(lower(ci)::float8, r.lower, 0.001), relative_error(upper(ci)::float8, r.upper, 0.001))) < 1e-9 AS ci,
        max(relative_error(t.statistic, r.statistic, 1)) < 1e-9 AS statistic,
-       max(relative_error(t.p_value, r.p_value)) < 1e-9 AS p_value
-FROM test_reference r, test_of(method, a, b, confidence) t
+       max(relative_error(t.p_value, r.p_value, 1e-100)) FILTER (WHERE NOT r.saddlepoint) < 1e-9 AS p_value,
+       max(relative_error(t.p_value, r.p_value, 1e-100)) FILTER (WHERE r.saddlepoint) < 0.001 AS saddlepoint
+FROM (SELECT *, method = 'ces_mean_test' AND least(size(a), size(b)) BETWEEN 51 AND 500 AS saddlepoint FROM test_reference) r, test_of(method, a, b, confidence) t
 GROUP BY method ORDER BY method;
--- If interval and test come from one method, zero is outside the interval exactly when
--- p is below 1 - confidence.
-SELECT method, count(*) AS disagree FROM test_reference r, test_of(method, a, b, confidence) t
-WHERE method <> 'ces_topbox_test' AND (t.p_value < 1 - confidence) <> NOT ci @> 0.0 GROUP BY method;
 SELECT count(DISTINCT set) >= 50 AS enough, count(*) FILTER (WHERE (a IS NULL) <> (adjusted IS NULL)) AS null_differs,
        max(relative_error(a, adjusted)) < 1e-13 AS as_in_r
 FROM (SELECT *, ces_adjusted_p(p_value) OVER (PARTITION BY set ORDER BY position) AS a FROM adjusted_reference) r;
@@ -84,10 +82,40 @@ SELECT count(*) AS pairs, count(*) FILTER (WHERE csat_test(a, b) IS DISTINCT FRO
        count(*) FILTER (WHERE (ces_topbox_test(a, b)).statistic <> -(ces_topbox_test(b, a)).statistic OR (nps_test(a, b)).statistic <> -(nps_test(b, a)).statistic) AS not_symmetric
 FROM pairs;
 DROP VIEW pairs;
+
+-- Few answers.  By hand: 2 of 2 against 0 of 2 is one of the 6 ways to draw 2 of 4 answers, and is at one end: 2 * 1/6 * 1/2.
+-- Published: a lady tastes 3 of 4 cups right; 1 and 16 of the 70 ways to choose 4 of 8 cups (Fisher, The design of experiments, 1935): 2 * (1/70 + 16/70 * 1/2).
+SELECT about(p_value) AS p_value, trim_scale(round(expected, 9)) AS expected
+FROM (VALUES ('0..1 {0,2}'::ces_tally, '0..1 {2,0}'::ces_tally, 1.0 / 6), ('0..1 {1,3}', '0..1 {3,1}', 18.0 / 70)) v (a, b, expected), ces_topbox_test(a, b);
+-- One detractor, one passive and one promoter, of whom two are drawn: the sums -1, 0 and 1 are equally likely.  Of 3, 4, 4 and 5 two are drawn: 7 7 8 8 9 9.
+SELECT about(p_value) AS p_value, trim_scale(round(expected, 9)) AS expected
+FROM (VALUES ('1..3 {0,1,1}'::ces_tally, '1..3 {1,0,0}'::ces_tally, 2 * (1.0 / 3) / 2), ('1..3 {1,0,1}', '1..3 {0,1,0}', 1)) v (a, b, expected), nps_test(a, b);
+SELECT about(p_value) AS p_value, trim_scale(round(expected, 9)) AS expected
+FROM (VALUES ('1..5 {0,0,0,1,1}'::ces_tally, '1..5 {0,0,1,1,0}'::ces_tally, 2 * (2.0 / 6) / 2), ('1..5 {0,0,1,0,1}', '1..5 {0,0,0,2,0}', 1)) v (a, b, expected), ces_mean_test(a, b);
+-- On a scale of two points the three tests ask the same.
+SELECT count(DISTINCT about(p_value)) AS p_values FROM (VALUES ('0..1 {3,9}'::ces_tally, '0..1 {300,1700}'::ces_tally)) v (a, b),
+  LATERAL (VALUES ((ces_topbox_test(a, b)).p_value), ((nps_test(a, b)).p_value), ((ces_mean_test(a, b)).p_value)) p (p_value);
+-- Few against many: two equal answers don't differ from a skewed distribution, and neither does one promoter from promoters only.
+SELECT difference, ci @> 0.0 AS holds_zero, ci @> difference AS holds_difference, round(p_value::numeric, 2) AS p_value FROM ces_mean_test('1..7 {0,0,0,0,0,0,2}', '1..7 {100,100,200,400,900,1600,1700}');
+SELECT difference, ci @> 0.0 AS holds_zero, p_value FROM nps_test('nps {0,0,0,0,0,0,0,0,0,0,1}', 'nps {0,0,0,0,0,0,0,0,0,0,5000}');
+-- Random tallies, few against few and few against many: an interval holds its difference; sides can be swapped; more confidence is wider.
+CREATE TEMP TABLE random_pair AS
+SELECT ces_from_counts(scale, ARRAY(SELECT floor(random() ^ 4 * size)::bigint + (point = pair % points)::int FROM generate_series(1, points) point WHERE pair IS NOT NULL)) AS a,
+       ces_from_counts(scale, ARRAY(SELECT floor(random() ^ 3 * size * 50)::bigint + (point = pair % points)::int FROM generate_series(1, points) point WHERE pair IS NOT NULL)) AS b
+FROM (VALUES ('0..1'::ces_scale, 2), ('1..3', 3), ('1..7', 7), ('10..0', 11), ('-50..50', 101)) v (scale, points), (VALUES (2), (20), (200), (2000)) s (size), generate_series(0, 19) pair;
+SELECT method, count(*), count(*) FILTER (WHERE NOT t.ci @> t.difference) AS lost, count(*) FILTER (WHERE NOT t.p_value BETWEEN 0 AND 1) AS no_p,
+       count(*) FILTER (WHERE abs(t.p_value - swapped.p_value) > 1e-9 OR abs(t.statistic + swapped.statistic) > 1e-9 OR t.difference <> -swapped.difference
+                        OR abs(lower(t.ci) + upper(swapped.ci)) > 1e-9) AS not_symmetric,
+       count(*) FILTER (WHERE NOT wider.ci @> t.ci) AS not_wider
+FROM random_pair, (VALUES ('ces_topbox_test'), ('nps_test'), ('ces_mean_test')) m (method),
+  test_of(method, ces_counts(a), ces_counts(b), 0.95, ces_scale(a)) t, test_of(method, ces_counts(b), ces_counts(a), 0.95, ces_scale(a)) swapped, test_of(method, ces_counts(a), ces_counts(b), 0.99, ces_scale(a)) wider
+GROUP BY method ORDER BY method;
+SELECT count(*) FILTER (WHERE NOT nps_ci(t) @> nps(t)) AS lost_nps, count(*) FILTER (WHERE NOT ces_mean_ci(t) @> ces_mean(t)) AS lost_mean, count(*) FILTER (WHERE NOT ces_topbox_ci(t) @> ces_topbox(t)) AS lost_topbox
+FROM random_pair, unnest(ARRAY[a, b]) t;
 -- The largest possible tallies.
 SELECT about(ces_topbox_ci(t)) AS ces_topbox_ci, about(nps_ci(t)) AS nps_ci, about(ces_mean_ci(t)) AS ces_mean_ci FROM unnest(ARRAY['1..3 {0,0,9223372036854775807}', '1..3 {1,0,9223372036854775806}',
   '1..3 {4611686018427387904,0,4611686018427387903}']::ces_tally[]) t;
-SELECT p.p_value AS ces_topbox_test, n.p_value AS nps_test, m.p_value AS ces_mean_test FROM (VALUES ('1..3 {9223372036854775807,0,0}'::ces_tally, '1..3 {0,0,9223372036854775807}'::ces_tally)) v (a, b),
+SELECT p.p_value AS ces_topbox_test, n.p_value AS nps_test, m.p_value AS ces_mean_test FROM (VALUES ('1..3 {9223372036854775807,0,0}'::ces_tally, '1..3 {0,0,9223372036854775807}'::ces_tally), ('1..3 {0,0,9223372036854775807}', '1..3 {0,0,9223372036854775807}')) v (a, b),
   ces_topbox_test(a, b) p, nps_test(a, b) n, ces_mean_test(a, b) m;
 
 -- An interval ends at the limits of the metric: on a falling scale, on one that begins below zero, and for NPS from 1 to 10.
@@ -95,6 +123,8 @@ SELECT ces_mean_ci('5..1 {1,0,0,0,1}'), ces_mean_ci('-2..2 {0,0,0,1,1}', 0.999),
        about(nps_ci('1..10 {0,0,0,0,0,0,0,0,1,1}', 0.9999)) AS nps_ci, about(nps_ci('10..1 {1,0,0,0,0,0,0,0,0,0}')) AS ten_to_one, about(nps_ci('1..10 {0,0,0,0,0,0,0,0,0,1}')) AS one_to_ten;
 SELECT nps_ci('1..10 {1,1,1,1,1,1,1,1,1,1}') = nps_ci('0..10 {0,1,1,1,1,1,1,1,1,1,1}') AS cuts_of_nps,
        nps_test('1..10 {1,1,1,1,1,1,1,1,1,1}', '1..10 {1,0,0,0,0,0,1,1,0,5}') = nps_test('0..10 {0,1,1,1,1,1,1,1,1,1,1}', '0..10 {0,1,0,0,0,0,0,1,1,0,5}') AS cuts_of_nps;
+-- Next to nothing of confidence leaves the share itself.
+SELECT ces_topbox_ci('1..3 {5,0,0}', 1e-200) AS none, ces_topbox_ci('1..3 {0,0,5}', 1e-200) AS "all", (ces_topbox_test('1..3 {5,0,0}', '1..3 {4,0,1}', 1e-200)).ci;
 SELECT confidence, about(ces_topbox_ci('1..3 {1,2,3}', confidence)) AS ces_topbox_ci, about(nps_ci('1..3 {1,2,3}', confidence)) AS nps_ci, about(ces_mean_ci('1..3 {1,2,3}', confidence)) AS ces_mean_ci
 FROM unnest('{1e-300,0.1,0.49,0.5,0.9,0.999999,0.9999999999999999}'::float8[]) confidence;
 
@@ -142,4 +172,4 @@ SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_adjusted_p(1.5) OVER ()$$, $$ces_adjusted_p(-0.1) OVER ()$$, $$ces_adjusted_p('NaN') OVER ()$$, $$ces_adjusted_p(0.5)$$]) call;
 \pset format aligned
 \pset tuples_only off
-DROP FUNCTION about(numrange), about(double precision), interval_of, test_of, relative_error;
+DROP FUNCTION about(numrange), about(double precision), interval_of, test_of, relative_error, size;

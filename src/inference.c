@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "math/distributions.h"
+#include "math/permutation.h"
 #include "metrics.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
@@ -31,31 +32,35 @@ typedef struct Bounds
 	double upper;
 } Bounds;
 
-/* The result of a test; known is false if the answers don't allow one */
+/* The result of a test, apart from the difference itself */
 typedef struct TestResult
 {
-	bool known;
 	Bounds ci;
 	double statistic;
 	double p_value;
 } TestResult;
 
-/* The answers in the boxes, to which a method may add some that nobody gave */
-typedef struct Sample
+/* How many answers there are, and how many of them lie in the box */
+typedef struct Proportion
 {
 	double total;
 	double top;
-	double bottom;
-} Sample;
+} Proportion;
 
-/* The answers at each point of the scale, and the point that has the most */
-typedef struct ScoreCounts
+/*
+ * The answers at each of some equidistant values: the points of a scale, or -100, 0
+ * and 100 for detractors, passives and promoters.  Values are counted in steps from
+ * the lowest one.
+ */
+typedef struct ValueCounts
 {
 	int points;
-	int mode;
+	double lowest;
+	double step;
 	double total;
-	int64 counts[CES_SCALE_MAX_POINTS];
-} ScoreCounts;
+	int mode; /* the value that has the most answers */
+	double counts[CES_SCALE_MAX_POINTS];
+} ValueCounts;
 
 static double
 get_confidence(FunctionCallInfo fcinfo, int argument)
@@ -83,18 +88,50 @@ get_other_tally(FunctionCallInfo fcinfo, const CesTally *tally)
 	return other;
 }
 
-static Sample
-sample_boxes(const CesTally *tally, CesScale boxes)
+static Proportion
+count_top_box(const CesTally *tally)
 {
-	CesBoxCounts counts = ces_count_boxes(tally, boxes);
+	CesBoxCounts counts = ces_count_boxes(tally, ces_tally_scale(tally));
 
-	return (Sample){(double) counts.total, (double) counts.top, (double) counts.bottom};
+	return (Proportion){(double) counts.total, (double) counts.top};
 }
 
-static Sample
-sample_nps_boxes(const CesTally *tally)
+/* Complete counts that have everything but the mode and the total. */
+static ValueCounts
+summarize(ValueCounts values)
 {
-	return sample_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
+	for (int i = 0; i < values.points; i++)
+	{
+		values.total += values.counts[i];
+		if (values.counts[i] > values.counts[values.mode])
+			values.mode = i;
+	}
+	return values;
+}
+
+static ValueCounts
+count_scores(const CesTally *tally)
+{
+	int64 counts[CES_SCALE_MAX_POINTS];
+	ValueCounts values = {.lowest = ces_scale_lowest(ces_tally_scale(tally)), .step = 1};
+
+	values.points = ces_tally_read(tally, counts);
+	for (int i = 0; i < values.points; i++)
+		values.counts[i] = (double) counts[i];
+	return summarize(values);
+}
+
+/* The net promoter score is the mean of these values. */
+static ValueCounts
+count_nps_categories(const CesTally *tally)
+{
+	CesBoxCounts boxes = ces_count_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
+	ValueCounts values = {.points = 3, .lowest = -100, .step = 100};
+
+	values.counts[0] = (double) boxes.bottom;
+	values.counts[1] = (double) (boxes.total - boxes.top - boxes.bottom);
+	values.counts[2] = (double) boxes.top;
+	return summarize(values);
 }
 
 static double
@@ -116,12 +153,6 @@ static Bounds
 percent_interval(Bounds shares, double lowest, double highest)
 {
 	return clip((Bounds){100 * shares.lower, 100 * shares.upper}, lowest, highest);
-}
-
-static Bounds
-interval_around(double centre, double margin)
-{
-	return (Bounds){centre - margin, centre + margin};
 }
 
 /*
@@ -151,151 +182,191 @@ wilson_interval(double successes, double total, double z)
 	double root = z / sqrt(total) * sqrt(p * (1 - p) + z2 / 4);
 	double upper = (p + z2 / 2 + root) / (1 + z2);
 
+	if (successes == 0)
+		return (Bounds){0, upper};
 	if (successes == total)
 		upper = 1;
 	return (Bounds){p * p / ((1 + z2) * upper), upper};
 }
 
 /*
- * The hybrid score interval for the difference between two proportions:
- * Newcombe, Interval estimation for the difference between independent
- * proportions (1998), method 10.
+ * The interval for the difference between two parameters, from an interval for each: Zou
+ * & Donner, Construction of confidence intervals about effect measures (2008).  For
+ * Wilson's intervals of two proportions it is Newcombe's hybrid score interval
+ * (Interval estimation for the difference between independent proportions, 1998,
+ * method 10).
  */
 static Bounds
-newcombe_interval(Sample a, Sample b, double z)
+difference_interval(double difference, double a, Bounds ci_a, double b, Bounds ci_b)
 {
-	Bounds ci_a = wilson_interval(a.top, a.total, z);
-	Bounds ci_b = wilson_interval(b.top, b.total, z);
-	double p_a = a.top / a.total;
-	double p_b = b.top / b.total;
-	double difference = share_difference(a.top, a.total, b.top, b.total);
+	return (Bounds){difference - hypot(a - ci_a.lower, ci_b.upper - b),
+					difference + hypot(ci_a.upper - a, b - ci_b.lower)};
+}
 
-	return (Bounds){difference - hypot(p_a - ci_a.lower, ci_b.upper - p_b),
-					difference + hypot(ci_a.upper - p_a, p_b - ci_b.lower)};
+static Bounds
+newcombe_interval(Proportion a, Proportion b, double z)
+{
+	return difference_interval(share_difference(a.top, a.total, b.top, b.total),
+							   a.top / a.total, wilson_interval(a.top, a.total, z),
+							   b.top / b.total, wilson_interval(b.top, b.total, z));
+}
+
+/* How far the mean is from this value, in steps. */
+static double
+mean_from(const ValueCounts *values, int from)
+{
+	double sum = 0;
+
+	for (int i = 0; i < values->points; i++)
+		sum += values->counts[i] * (i - from);
+	return sum / values->total;
+}
+
+static double
+mean_in_steps(const ValueCounts *values)
+{
+	return values->mode + mean_from(values, values->mode);
 }
 
 /*
- * The z test for the difference between two proportions, with the standard error
- * of the pooled one.  If all answers of both tallies are in the box, or none, the
- * difference and the error are both 0.
+ * The sum of the deviations from the mean, each raised to this power.  They are measured
+ * from the most frequent value, so that a few answers that differ from very many
+ * keep their digits.
+ */
+static double
+sum_of_powers(const ValueCounts *values, int power)
+{
+	double mean = mean_from(values, values->mode);
+	double sum = 0;
+
+	for (int i = 0; i < values->points; i++)
+		sum += values->counts[i] * pow(i - values->mode - mean, power);
+	return sum;
+}
+
+/* The variance of the mean, for two answers or more. */
+static double
+mean_variance(const ValueCounts *values)
+{
+	return sum_of_powers(values, 2) / (values->total - 1) / values->total;
+}
+
+#define PSEUDO_ANSWERS 1.5
+
+/* Add answers that nobody gave, the same number at each value. */
+static ValueCounts
+add_pseudo_answers(const ValueCounts *values)
+{
+	ValueCounts augmented = *values;
+
+	augmented.total += PSEUDO_ANSWERS;
+	for (int i = 0; i < values->points; i++)
+		augmented.counts[i] += PSEUDO_ANSWERS / values->points;
+	return augmented;
+}
+
+static double
+square(double x)
+{
+	return x * x;
+}
+
+/*
+ * The interval for a mean, in steps from the lowest value.  On the angular scale,
+ * arcsin(sqrt(x)) with 0 for the lowest value and 1 for the highest, the error of a
+ * proportion doesn't depend on the proportion (Bartlett, The square root transformation
+ * in analysis of variance, 1936), and that of a mean near an end depends on it much
+ * less.  Without pseudo-answers, as Anscombe added to proportions (The transformation
+ * of Poisson, binomial and negative-binomial data, 1948), a few equal answers would
+ * have no error at all.  The interval always holds the mean of the answers themselves.
+ */
+static Bounds
+mean_interval(const ValueCounts *values, double z)
+{
+	ValueCounts augmented = add_pseudo_answers(values);
+	double range = values->points - 1;
+	double from_mode = mean_from(&augmented, values->mode);
+	double share = (values->mode + from_mode) / range;
+	double rest = (range - values->mode - from_mode) / range;
+	double error = sqrt(mean_variance(&augmented)) / range;
+	double angle = atan2(sqrt(share), sqrt(rest));
+	double margin = z * error / (2 * sqrt(share * rest));
+	double mean = mean_in_steps(values);
+
+	return (Bounds){Min(range * square(sin(Max(angle - margin, 0))), mean),
+					Max(range * square(sin(Min(angle + margin, M_PI / 2))), mean)};
+}
+
+/* An interval in steps, in the unit of the values. */
+static Bounds
+in_unit(const ValueCounts *values, Bounds steps)
+{
+	return (Bounds){values->lowest + values->step * steps.lower,
+					values->lowest + values->step * steps.upper};
+}
+
+/*
+ * The p-value if both groups answer alike: the smaller one is then a draw from all
+ * answers.
+ */
+static double
+permutation_p(int points, const double *a, double total_a, const double *b, double total_b)
+{
+	const double *drawn = total_a <= total_b ? a : b;
+	double all[CES_SCALE_MAX_POINTS];
+	double *workspace;
+	double p;
+
+	for (int i = 0; i < points; i++)
+		all[i] = a[i] + b[i];
+	if (ces_permutation_steps(points, drawn, all) > CES_PERMUTATION_MAX_STEPS)
+		return ces_permutation_saddlepoint_p(points, drawn, all);
+	workspace = palloc(sizeof(double) * ces_permutation_workspace(points, drawn, all));
+	p = ces_permutation_exact_p(points, drawn, all, workspace);
+	pfree(workspace);
+	return p;
+}
+
+/* The most answers in the smaller group for which a test of proportions is exact */
+#define FEW_FOR_PROPORTIONS 100000
+
+/*
+ * The difference between two proportions: Fisher's exact test with mid-p, or the z test
+ * with the standard error of the pooled proportion.  If all answers of both tallies are
+ * in the box, or none, the difference and the error are both 0.
  */
 static TestResult
 proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	Sample a = sample_boxes(tally_a, ces_tally_scale(tally_a));
-	Sample b = sample_boxes(tally_b, ces_tally_scale(tally_b));
+	Proportion a = count_top_box(tally_a);
+	Proportion b = count_top_box(tally_b);
+	double counts_a[2] = {a.total - a.top, a.top};
+	double counts_b[2] = {b.total - b.top, b.top};
 	double pooled = (a.top + b.top) / (a.total + b.total);
-	double others = (a.total - a.top + b.total - b.top) / (a.total + b.total);
+	double others = (counts_a[0] + counts_b[0]) / (a.total + b.total);
 	double error = sqrt(pooled * others * (1 / a.total + 1 / b.total));
-	TestResult result = {.known = true};
+	TestResult result;
 
 	result.ci = percent_interval(newcombe_interval(a, b, ces_normal_critical(confidence)),
 								 -100, 100);
 	result.statistic = error == 0 ? 0 : share_difference(a.top, a.total, b.top, b.total) / error;
-	result.p_value = ces_normal_two_tails(result.statistic);
+	if (Min(a.total, b.total) <= FEW_FOR_PROPORTIONS)
+		result.p_value = permutation_p(2, counts_a, a.total, counts_b, b.total);
+	else
+		result.p_value = ces_normal_two_tails(result.statistic);
 	return result;
 }
 
-/*
- * Add three answers that nobody gave, 3/4 of a promoter, 3/4 of a detractor and
- * 3/2 of a passive: Rocks, Interval estimation for the net promoter score (2016),
- * adjusted Wald.
- */
-static Sample
-adjust_for_net(Sample counts)
-{
-	return (Sample){counts.total + 3, counts.top + 0.75, counts.bottom + 0.75};
-}
-
-/*
- * The variance of the share of promoters less that of detractors.  The textbook's
- * promoters + detractors - (promoters - detractors)^2 is equal to it, but loses
- * digits by cancellation.
- */
+/* The variance of the difference between two means if both groups answer alike. */
 static double
-net_variance(Sample counts)
+pooled_variance(const ValueCounts *a, const ValueCounts *b)
 {
-	double promoters = counts.top / counts.total;
-	double detractors = counts.bottom / counts.total;
-	double passives = (counts.total - counts.top - counts.bottom) / counts.total;
+	ValueCounts all = {.points = a->points};
 
-	return (passives * (promoters + detractors) + 4 * promoters * detractors) / counts.total;
-}
-
-/*
- * The z test for the difference between two adjusted net promoter scores.
- */
-static TestResult
-net_test(const CesTally *a, const CesTally *b, double confidence)
-{
-	Sample net_a = adjust_for_net(sample_nps_boxes(a));
-	Sample net_b = adjust_for_net(sample_nps_boxes(b));
-	double difference = share_difference(net_a.top, net_a.total, net_b.top, net_b.total) -
-						share_difference(net_a.bottom, net_a.total, net_b.bottom, net_b.total);
-	double error = sqrt(net_variance(net_a) + net_variance(net_b));
-	TestResult result = {.known = true};
-
-	result.ci = percent_interval(interval_around(difference, ces_normal_critical(confidence) * error),
-								 -200, 200);
-	result.statistic = difference / error;
-	result.p_value = ces_normal_two_tails(result.statistic);
-	return result;
-}
-
-/* Which point of the scale has the most answers? */
-static int
-find_mode(const ScoreCounts *scores)
-{
-	int mode = 0;
-
-	for (int i = 1; i < scores->points; i++)
-	{
-		if (scores->counts[i] > scores->counts[mode])
-			mode = i;
-	}
-	return mode;
-}
-
-static ScoreCounts
-count_scores(const CesTally *tally)
-{
-	ScoreCounts scores;
-
-	scores.points = ces_tally_read(tally, scores.counts);
-	scores.total = (double) ces_tally_total(tally);
-	scores.mode = find_mode(&scores);
-	return scores;
-}
-
-/* How far the mean is from this point of the scale. */
-static double
-mean_from(const ScoreCounts *scores, int point)
-{
-	double sum = 0;
-
-	for (int i = 0; i < scores->points; i++)
-		sum += (double) scores->counts[i] * (i - point);
-	return sum / scores->total;
-}
-
-/*
- * The variance of the mean, for two answers or more.  ScoreCounts are measured from
- * the most frequent one, so that a few answers that differ from very many keep
- * their digits.
- */
-static double
-mean_variance(const ScoreCounts *scores)
-{
-	double mean = mean_from(scores, scores->mode);
-	double squares = 0;
-
-	for (int i = 0; i < scores->points; i++)
-	{
-		double deviation = i - scores->mode - mean;
-
-		squares += (double) scores->counts[i] * deviation * deviation;
-	}
-	return squares / (scores->total - 1) / scores->total;
+	for (int i = 0; i < all.points; i++)
+		all.counts[i] = a->counts[i] + b->counts[i];
+	all = summarize(all);
+	return sum_of_powers(&all, 2) / (all.total - 1) * (1 / a->total + 1 / b->total);
 }
 
 /* The degrees of freedom of the sum of two variances. */
@@ -308,33 +379,91 @@ satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
 	return 1 / (share_a * share_a / df_a + share_b * share_b / df_b);
 }
 
-/*
- * The t test for the difference between two means whose variances may differ:
- * Welch, The generalization of Student's problem when several different
- * population variances are involved (1947), with the degrees of freedom of
- * Satterthwaite (1946).  It needs two answers on either side, and two different
- * ones on at least one side.
- */
-static TestResult
-welch_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
+/* The third central moment of the mean. */
+static double
+mean_third_moment(const ValueCounts *values)
 {
-	ScoreCounts a = count_scores(tally_a);
-	ScoreCounts b = count_scores(tally_b);
-	double difference = mean_from(&a, a.mode) - mean_from(&b, a.mode);
-	double variance_a = mean_variance(&a);
-	double variance_b = mean_variance(&b);
-	double error = sqrt(variance_a + variance_b);
-	TestResult result = {.known = a.total > 1 && b.total > 1 && error > 0};
-	double df;
+	return sum_of_powers(values, 3) / values->total / values->total / values->total;
+}
 
-	if (!result.known)
-		return result;
-	df = satterthwaite_df(variance_a, a.total - 1, variance_b, b.total - 1);
-	result.ci = clip(interval_around(difference, ces_student_critical(confidence, df) * error),
-					 1 - a.points, a.points - 1);
-	result.statistic = difference / error;
-	result.p_value = ces_student_two_tails(result.statistic, df);
+/*
+ * A t statistic whose distribution has lost its skewness: Hall, On the removal of
+ * skewness by transformation (1992).  For the difference between two means see Zhou
+ * & Dinh, Nonparametric confidence intervals for the one- and two-sample problems
+ * (2005).
+ */
+static double
+without_skewness(double t, double skewness)
+{
+	return t + skewness * t * t / 3 + skewness * skewness * t * t * t / 27 + skewness / 6;
+}
+
+/*
+ * The t test for the difference between two means whose variances may differ: Welch, The
+ * generalization of Student's problem when several different population variances are
+ * involved (1947), with the degrees of freedom of Satterthwaite (1946), and corrected
+ * for the skewness of the answers.
+ */
+static void
+welch_test(const ValueCounts *a, const ValueCounts *b, double difference, TestResult *result)
+{
+	double variance_a = mean_variance(a);
+	double variance_b = mean_variance(b);
+	double error = sqrt(variance_a + variance_b);
+	double skewness = (mean_third_moment(a) - mean_third_moment(b)) / (error * error * error);
+	double df = satterthwaite_df(variance_a, a->total - 1, variance_b, b->total - 1);
+
+	result->statistic = difference / error;
+	result->p_value = ces_student_two_tails(without_skewness(result->statistic, skewness), df);
+}
+
+/*
+ * The most answers in the smaller group for which a test of means takes both groups to
+ * answer alike, so that few answers say something; more of them can show themselves how
+ * much they vary.
+ */
+#define FEW_FOR_MEANS 500
+
+/* The difference between two means. */
+static TestResult
+mean_test(const ValueCounts *a, const ValueCounts *b, double confidence)
+{
+	double z = ces_normal_critical(confidence);
+	double difference = mean_from(a, a->mode) - mean_from(b, a->mode);
+	double variance = pooled_variance(a, b);
+	double range = a->points - 1;
+	Bounds ci = difference_interval(difference, mean_in_steps(a), mean_interval(a, z),
+									mean_in_steps(b), mean_interval(b, z));
+	TestResult result;
+
+	ci = clip(ci, -range, range);
+	result.ci = (Bounds){a->step * ci.lower, a->step * ci.upper};
+	result.statistic = variance == 0 ? 0 : difference / sqrt(variance);
+	if (Min(a->total, b->total) <= FEW_FOR_MEANS)
+		result.p_value = permutation_p(a->points, a->counts, a->total, b->counts, b->total);
+	else if (mean_variance(a) + mean_variance(b) > 0)
+		welch_test(a, b, difference, &result);
+	else
+		result.p_value = ces_normal_two_tails(result.statistic);
 	return result;
+}
+
+static TestResult
+score_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
+{
+	ValueCounts a = count_scores(tally_a);
+	ValueCounts b = count_scores(tally_b);
+
+	return mean_test(&a, &b, confidence);
+}
+
+static TestResult
+nps_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
+{
+	ValueCounts a = count_nps_categories(tally_a);
+	ValueCounts b = count_nps_categories(tally_b);
+
+	return mean_test(&a, &b, confidence);
 }
 
 /* A double precision number as numeric, to the 15 digits that are certain. */
@@ -366,22 +495,17 @@ difference_of(PGFunction metric, const CesTally *a, const CesTally *b)
 	return DirectFunctionCall1(numeric_trim_scale, difference);
 }
 
-/* A row of difference, ci, statistic and p_value, as far as they are known. */
+/* A row of difference, ci, statistic and p_value. */
 static Datum
-row_of(FunctionCallInfo fcinfo, bool has_difference, Datum difference, const TestResult *result)
+row_of(FunctionCallInfo fcinfo, Datum difference, const TestResult *result)
 {
-	Datum values[4] = {difference};
-	bool nulls[4] = {!has_difference, !result->known, !result->known, !result->known};
+	Datum values[4] = {difference, numrange_of(result->ci), Float8GetDatum(result->statistic),
+					   Float8GetDatum(result->p_value)};
+	bool nulls[4] = {false, false, false, false};
 	TupleDesc row_type;
 
 	if (get_call_result_type(fcinfo, NULL, &row_type) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	if (result->known)
-	{
-		values[1] = numrange_of(result->ci);
-		values[2] = Float8GetDatum(result->statistic);
-		values[3] = Float8GetDatum(result->p_value);
-	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
 }
 
@@ -394,12 +518,12 @@ compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 	const CesTally *a = PG_GETARG_CES_TALLY(0);
 	const CesTally *b = get_other_tally(fcinfo, a);
 	double confidence = get_confidence(fcinfo, 2);
-	TestResult result = {.known = false};
+	TestResult result;
 
 	if (ces_tally_total(a) == 0 || ces_tally_total(b) == 0)
-		return row_of(fcinfo, false, (Datum) 0, &result);
+		PG_RETURN_NULL();
 	result = test(a, b, confidence);
-	return row_of(fcinfo, true, difference_of(metric, a, b), &result);
+	return row_of(fcinfo, difference_of(metric, a, b), &result);
 }
 
 /* The confidence interval of the percentage in the top box. */
@@ -409,7 +533,7 @@ ces_topbox_ci(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	double confidence = get_confidence(fcinfo, 1);
-	Sample counts = sample_boxes(tally, ces_tally_scale(tally));
+	Proportion counts = count_top_box(tally);
 	Bounds ci;
 
 	if (counts.total == 0)
@@ -418,44 +542,31 @@ ces_topbox_ci(PG_FUNCTION_ARGS)
 	return numrange_of(percent_interval(ci, 0, 100));
 }
 
+/* The confidence interval of a mean; NULL if there are no answers. */
+static Datum
+interval_of_mean(FunctionCallInfo fcinfo, ValueCounts values)
+{
+	double z = ces_normal_critical(get_confidence(fcinfo, 1));
+
+	if (values.total == 0)
+		PG_RETURN_NULL();
+	return numrange_of(in_unit(&values, mean_interval(&values, z)));
+}
+
 /* The confidence interval of the net promoter score. */
 PG_FUNCTION_INFO_V1(ces_nps_ci);
 Datum
 ces_nps_ci(PG_FUNCTION_ARGS)
 {
-	const CesTally *tally = PG_GETARG_CES_TALLY(0);
-	double confidence = get_confidence(fcinfo, 1);
-	Sample counts = adjust_for_net(sample_nps_boxes(tally));
-	Bounds ci;
-
-	if (ces_tally_total(tally) == 0)
-		PG_RETURN_NULL();
-	ci = interval_around((counts.top - counts.bottom) / counts.total,
-						 ces_normal_critical(confidence) * sqrt(net_variance(counts)));
-	return numrange_of(percent_interval(ci, -100, 100));
+	return interval_of_mean(fcinfo, count_nps_categories(PG_GETARG_CES_TALLY(0)));
 }
 
-/*
- * The confidence interval of the mean score, by Student's t.  NULL for one answer,
- * which doesn't show how much answers vary.
- */
+/* The confidence interval of the mean score. */
 PG_FUNCTION_INFO_V1(ces_mean_ci);
 Datum
 ces_mean_ci(PG_FUNCTION_ARGS)
 {
-	const CesTally *tally = PG_GETARG_CES_TALLY(0);
-	CesScale scale = ces_tally_scale(tally);
-	double confidence = get_confidence(fcinfo, 1);
-	ScoreCounts scores = count_scores(tally);
-	double mean;
-	double margin;
-
-	if (scores.total < 2)
-		PG_RETURN_NULL();
-	mean = ces_scale_lowest(scale) + scores.mode + mean_from(&scores, scores.mode);
-	margin = ces_student_critical(confidence, scores.total - 1) * sqrt(mean_variance(&scores));
-	return numrange_of(clip(interval_around(mean, margin),
-							ces_scale_lowest(scale), ces_scale_highest(scale)));
+	return interval_of_mean(fcinfo, count_scores(PG_GETARG_CES_TALLY(0)));
 }
 
 /* Do the percentages in the top box differ? */
@@ -471,7 +582,7 @@ PG_FUNCTION_INFO_V1(ces_nps_test);
 Datum
 ces_nps_test(PG_FUNCTION_ARGS)
 {
-	return compare_tallies(fcinfo, ces_nps, net_test);
+	return compare_tallies(fcinfo, ces_nps, nps_test);
 }
 
 /* Do the means differ? */
@@ -479,7 +590,7 @@ PG_FUNCTION_INFO_V1(ces_mean_test);
 Datum
 ces_mean_test(PG_FUNCTION_ARGS)
 {
-	return compare_tallies(fcinfo, ces_mean, welch_test);
+	return compare_tallies(fcinfo, ces_mean, score_test);
 }
 
 /* A p-value and its row in the partition; NaN if the row has none */
@@ -488,13 +599,6 @@ typedef struct RankedP
 	double p;
 	int64 row;
 } RankedP;
-
-/* The adjusted p-values of a partition, row by row; NaN if the row has none */
-typedef struct AdjustedPs
-{
-	bool computed;
-	double p[FLEXIBLE_ARRAY_MEMBER];
-} AdjustedPs;
 
 /* Order rows without a p-value first, then from the largest down. */
 static int
@@ -542,27 +646,29 @@ read_partition(WindowObject window, int64 rows)
  * Adjust the p-values so that, of the differences found at a level, no more than
  * that share is false on average: Benjamini & Hochberg, Controlling the false
  * discovery rate (1995).  The k-th smallest of m p-values is multiplied by m/k,
- * and then not larger than any adjusted one after it.
+ * and then not larger than any adjusted one after it.  Row by row; NaN if the row has
+ * none.
  */
-static void
-adjust_partition(WindowObject window, AdjustedPs *adjusted, int64 rows)
+static double *
+adjust_partition(WindowObject window, int64 rows, MemoryContext context)
 {
+	double *adjusted = MemoryContextAllocHuge(context, sizeof(double) * rows);
 	RankedP *ranked = read_partition(window, rows);
 	double smallest = 1;
 	int64 missing = 0;
 
 	qsort(ranked, rows, sizeof(RankedP), compare_ranked_p);
 	while (missing < rows && isnan(ranked[missing].p))
-		adjusted->p[ranked[missing++].row] = get_float8_nan();
+		adjusted[ranked[missing++].row] = get_float8_nan();
 	for (int64 i = missing; i < rows; i++)
 	{
 		double p = ranked[i].p * ((double) (rows - missing) / (double) (rows - i));
 
 		smallest = Min(smallest, p);
-		adjusted->p[ranked[i].row] = smallest;
+		adjusted[ranked[i].row] = smallest;
 	}
 	pfree(ranked);
-	adjusted->computed = true;
+	return adjusted;
 }
 
 /* The p-value of this row, adjusted for the others in its partition. */
@@ -572,13 +678,12 @@ ces_adjusted_p(PG_FUNCTION_ARGS)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	int64 rows = WinGetPartitionRowCount(window);
-	AdjustedPs *adjusted =
-		WinGetPartitionLocalMemory(window, offsetof(AdjustedPs, p) + sizeof(double) * rows);
+	double **adjusted = WinGetPartitionLocalMemory(window, sizeof(double *));
 	double p;
 
-	if (!adjusted->computed)
-		adjust_partition(window, adjusted, rows);
-	p = adjusted->p[WinGetCurrentPosition(window)];
+	if (*adjusted == NULL)
+		*adjusted = adjust_partition(window, rows, GetMemoryChunkContext(adjusted));
+	p = (*adjusted)[WinGetCurrentPosition(window)];
 	if (isnan(p))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(p);

@@ -3,10 +3,11 @@
 #   Rscript test/reference/inference.R > test/reference/inference.sql
 #
 # It uses R's own function if there is one and its input fits in memory: prop.test
-# (without continuity correction) for Wilson's interval and the z test, t.test for
-# Student and Welch, p.adjust for Benjamini and Hochberg. R has none for Newcombe's
-# interval, adjusted Wald, or counts of 10^12; there the formula of the paper is
-# written out, in other terms than in src/inference.c.
+# (without continuity correction) for Wilson's interval and the z test, phyper for
+# Fisher's exact test, dhyper for the permutation test, t.test for Welch, p.adjust for
+# Benjamini and Hochberg. R has none for the other intervals, Hall's correction, or counts
+# of 10^12; there the formula of the paper is written out, in other terms than in
+# src/inference.c.
 options(digits = 17, warn = -1)
 set.seed(20160101)
 
@@ -27,20 +28,19 @@ extremes <- list(
 	one_point(10, 1e12) + one_point(0, 1), one_point(10, 1) + one_point(0, 1e12),
 	one_point(5, 1e12) + one_point(6, 1), one_point(5, 1e12) + one_point(6, 2),
 	rep(1e12, 11), rep(1e12, 11) + 0:10, 0:10 * 1e11, rep(0, 11))
-samples <- c(extremes, lapply(c(2:20, 25, 30, 50, 100, 200, 500, 1000, 10000, 1e5, 1e6), random_counts),
+samples <- c(extremes, lapply(c(2:20, 25, 30, 50, 70, 90, 100, 130, 150, 180, 200, 500, 1000, 10000, 1e5, 1e6), random_counts),
 	lapply(1:10, function(i) floor(random_counts(1e6) * 1e6 + runif(11) * 1e6)))
 
 total <- sum
 top <- function(counts) sum(counts[10:11])
 bottom <- function(counts) sum(counts[1:7])
 fits <- function(counts) sum(counts) <= 1e6
-answers <- function(counts) rep(0:10, counts)
-mean_of <- function(counts) sum(counts * 0:10) / sum(counts)
 # Relative to a score that most have, so that nothing cancels.
 variance_of <- function(counts) {
 	from <- which.max(counts) - 1
-	mean <- sum(counts * (0:10 - from)) / sum(counts)
-	sum(counts * (0:10 - from - mean)^2) / (sum(counts) - 1)
+	values <- seq_along(counts) - 1
+	mean <- sum(counts * (values - from)) / sum(counts)
+	sum(counts * (values - from - mean)^2) / (sum(counts) - 1)
 }
 critical <- function(confidence) qnorm((1 - confidence) / 2, lower.tail = FALSE)
 
@@ -49,25 +49,61 @@ wilson <- function(counts, confidence) {
 	100 * prop.test(top(counts), total(counts), conf.level = confidence, correct = FALSE)$conf.int
 }
 
-adjusted_net <- function(counts) {
-	shares <- (c(bottom(counts), counts[8] + counts[9], top(counts)) + c(0.75, 1.5, 0.75)) / (total(counts) + 3)
-	net <- sum(shares * c(-1, 0, 1))
-	list(net = net, above = sum(shares * 0:2), below = sum(shares * 2:0), variance = sum(shares * (c(-1, 0, 1) - net)^2) / (total(counts) + 3))
-}
-
-nps_interval <- function(counts, confidence) {
+# The mean of equidistant values, from the worst: the angular transformation of the mean of
+# the answers and of 1.5 that nobody gave, spread over the values.
+angular <- function(values, counts, confidence) {
 	if (total(counts) == 0) return(c(NA, NA))
-	adjusted <- adjusted_net(counts)
-	clip(100 * (adjusted$net + c(-1, 1) * critical(confidence) * sqrt(adjusted$variance)), -100, 100)
+	answers <- counts + 1.5 / length(counts)
+	n <- sum(answers)
+	place <- (values - min(values)) / diff(range(values))
+	mean <- weighted.mean(place, answers)
+	error <- sqrt(sum(answers * (place - mean)^2) / (n - 1) / n)
+	margin <- critical(confidence) * error / sqrt(4 * mean * (1 - mean))
+	angles <- clip(asin(sqrt(mean)) + c(-1, 1) * margin, 0, pi / 2)
+	range(min(values) + diff(range(values)) * (1 - cos(2 * angles)) / 2, weighted.mean(values, counts))
 }
 
-mean_interval <- function(counts, confidence) {
-	if (total(counts) < 2) return(c(NA, NA))
-	if (fits(counts) && max(counts) < total(counts))
-		return(clip(t.test(answers(counts), conf.level = confidence)$conf.int, 0, 10))
-	t <- qt((1 - confidence) / 2, total(counts) - 1, lower.tail = FALSE)
-	clip(mean_of(counts) + c(-1, 1) * t * sqrt(variance_of(counts) / total(counts)), 0, 10)
+categories <- function(counts) c(bottom(counts), counts[8] + counts[9], top(counts))
+nps_interval <- function(counts, confidence) angular(c(-100, 0, 100), categories(counts), confidence)
+mean_interval <- function(counts, confidence) angular(0:10, counts, confidence)
+
+# The interval of a difference, from two intervals.
+mover <- function(d, a, ci_a, b, ci_b)
+	c(d - sqrt((a - ci_a[1])^2 + (ci_b[2] - b)^2), d + sqrt((ci_a[2] - a)^2 + (b - ci_b[1])^2))
+
+# Twice the smaller tail, with half of the probability of the sum itself.
+mid_p <- function(below, at, above) min(1, 2 * min(below, above) + at)
+
+# How the sum of n answers without replacement is distributed: point by point, how many
+# of the n are from this one and not from the points after it.
+sum_distribution <- function(counts, n) {
+	p <- matrix(0, n + 1, n * (length(counts) - 1) + 1)
+	p[1, 1] <- 1
+	left <- sum(counts)
+	for (value in seq_along(counts) - 1) {
+		here <- counts[value + 1]
+		left <- left - here
+		after <- 0 * p
+		for (j in 0:n) for (x in 0:(n - j)) {
+			chance <- dhyper(x, here, left, n - j)
+			sums <- which(p[j + 1, ] > 0)
+			if (chance > 0 && length(sums))
+				after[j + x + 1, sums + x * value] <- after[j + x + 1, sums + x * value] + chance * p[j + 1, sums]
+		}
+		p <- after
+	}
+	p[n + 1, ]
 }
+
+permutation <- function(a, b) {
+	drawn <- if (sum(a) <= sum(b)) a else b
+	p <- sum_distribution(a + b, sum(drawn))
+	at <- sum(drawn * (seq_along(drawn) - 1)) + 1
+	mid_p(sum(p[seq_len(at - 1)]), p[at], sum(p[-seq_len(at)]))
+}
+
+# Beyond this number of answers in the smaller group, an exact test would take R too long.
+fits_permutation <- function(a, b) min(sum(a), sum(b)) <= 200
 
 proportion_test <- function(a, b, confidence) {
 	if (total(a) == 0 || total(b) == 0) return(rep(NA, 5))
@@ -77,6 +113,12 @@ proportion_test <- function(a, b, confidence) {
 	lb <- wilson(b, confidence) / 100
 	d <- p[1] - p[2]
 	ci <- c(d - sqrt((p[1] - la[1])^2 + (lb[2] - p[2])^2), d + sqrt((la[2] - p[1])^2 + (p[2] - lb[1])^2))
+	x <- top(a)
+	in_box <- top(a) + top(b)
+	others <- sum(n) - in_box
+	p_value <- function(z) if (min(n) > 1e5) 2 * pnorm(abs(z), lower.tail = FALSE)
+		else if (n[1] <= n[2]) mid_p(phyper(x - 1, in_box, others, n[1]), dhyper(x, in_box, others, n[1]), phyper(x, in_box, others, n[1], lower.tail = FALSE))
+		else mid_p(phyper(top(b) - 1, in_box, others, n[2]), dhyper(top(b), in_box, others, n[2]), phyper(top(b), in_box, others, n[2], lower.tail = FALSE))
 	# R gives chi-squared, the square of z; and NaN if all or none are in the box.
 	# With counts like 10^12 its chi-squared cancels, so there z is from the paper.
 	if (!fits(a) || !fits(b)) {
@@ -84,45 +126,56 @@ proportion_test <- function(a, b, confidence) {
 		d <- if (all(p > 0.5)) out[2] / n[2] - out[1] / n[1] else d
 		error <- sqrt(sum(top(a), top(b)) / sum(n) * (sum(out) / sum(n)) * sum(1 / n))
 		z <- if (error == 0) 0 else d / error
-		return(c(100 * d, 100 * ci, z, 2 * pnorm(abs(z), lower.tail = FALSE)))
+		return(c(100 * d, 100 * ci, z, p_value(z)))
 	}
 	test <- prop.test(c(top(a), top(b)), n, correct = FALSE)
 	z <- if (is.nan(test$statistic)) 0 else sign(d) * sqrt(test$statistic)
-	c(100 * d, 100 * ci, z, if (is.nan(test$p.value)) 1 else 2 * pnorm(abs(z), lower.tail = FALSE))
+	c(100 * d, 100 * ci, z, p_value(z))
 }
 
-net_test <- function(a, b, confidence) {
-	if (total(a) == 0 || total(b) == 0) return(rep(NA, 5))
-	adjusted_a <- adjusted_net(a)
-	adjusted_b <- adjusted_net(b)
-	# net + 1 is small where all are detractors, net - 1 where all are promoters.
-	d <- if (adjusted_a$net < -0.5 && adjusted_b$net < -0.5) adjusted_a$above - adjusted_b$above
-		else if (adjusted_a$net > 0.5 && adjusted_b$net > 0.5) adjusted_b$below - adjusted_a$below
-		else adjusted_a$net - adjusted_b$net
-	error <- sqrt(adjusted_a$variance + adjusted_b$variance)
-	c(100 * ((top(a) - bottom(a)) / total(a) - (top(b) - bottom(b)) / total(b)),
-		clip(100 * (d + c(-1, 1) * critical(confidence) * error), -200, 200),
-		d / error, 2 * pnorm(-abs(d / error)))
-}
-
-mean_test <- function(a, b, confidence) {
-	if (total(a) == 0 || total(b) == 0) return(rep(NA, 5))
-	from <- which.max(a) - 1
-	d <- sum(a * (0:10 - from)) / sum(a) - sum(b * (0:10 - from)) / sum(b)
-	if (total(a) < 2 || total(b) < 2) return(c(d, rep(NA, 4)))
+# Welch, corrected for skewness; statistic and p-value.
+welch <- function(a, b, d) {
+	values <- seq_along(a) - 1
 	va <- variance_of(a) / total(a)
 	vb <- variance_of(b) / total(b)
-	if (va + vb == 0) return(c(d, rep(NA, 4)))
-	if (fits(a) && fits(b)) {
-		test <- try(t.test(answers(a), answers(b), conf.level = confidence), silent = TRUE)
-		if (!inherits(test, "try-error"))
-			return(c(d, clip(test$conf.int, -10, 10), test$statistic, test$p.value))
+	moment <- function(counts) {
+		from <- which.max(counts) - 1
+		mean <- sum(counts * (values - from)) / sum(counts)
+		sum(counts * (values - from - mean)^3) / sum(counts)^3
 	}
+	skewness <- (moment(a) - moment(b)) / (va + vb)^1.5
 	df <- (va + vb)^2 / (va^2 / (total(a) - 1) + vb^2 / (total(b) - 1))
-	t <- qt((1 - confidence) / 2, df, lower.tail = FALSE)
-	c(d, clip(d + c(-1, 1) * t * sqrt(va + vb), -10, 10),
-		d / sqrt(va + vb), 2 * pt(-abs(d / sqrt(va + vb)), df))
+	t <- d / sqrt(va + vb)
+	if (fits(a) && fits(b)) {
+		test <- t.test(rep(values, a), rep(values, b))
+		stopifnot(all.equal(c(t, df), unname(c(test$statistic, test$parameter)), tolerance = 1e-9))
+	}
+	# 27/s ((1 + s t / 3)^3 - 1) / 27 + s / 6, in a form that doesn't cancel
+	g <- t + skewness * t^2 / 3 + skewness^2 * t^3 / 27 + skewness / 6
+	c(t, 2 * pt(-abs(g), df))
 }
+
+# NA for a p-value that would take R too long.
+equidistant_test <- function(a, b, values, interval) {
+	if (total(a) == 0 || total(b) == 0) return(rep(NA, 5))
+	step <- values[2] - values[1]
+	from <- which.max(a)
+	d <- sum(a * (seq_along(a) - from)) / sum(a) - sum(b * (seq_along(a) - from)) / sum(b)
+	ci <- clip(mover(step * d, weighted.mean(values, a), interval(a), weighted.mean(values, b), interval(b)),
+		min(values) - max(values), max(values) - min(values))
+	few <- min(total(a), total(b)) <= 500
+	if (!few && variance_of(a) + variance_of(b) > 0)
+		return(c(step * d, ci, welch(a, b, d)))
+	error <- sqrt(variance_of(a + b) * (1 / total(a) + 1 / total(b)))
+	z <- if (error == 0) 0 else d / error
+	p <- if (!few) 2 * pnorm(-abs(z)) else if (fits_permutation(a, b)) permutation(a, b) else NA
+	c(step * d, ci, z, p)
+}
+
+net_test <- function(a, b, confidence)
+	equidistant_test(categories(a), categories(b), c(-100, 0, 100), function(counts) angular(c(-100, 0, 100), counts, confidence))
+mean_test <- function(a, b, confidence)
+	equidistant_test(a, b, 0:10, function(counts) angular(0:10, counts, confidence))
 
 copy <- function(table, columns, rows) {
 	cat("CREATE TEMP TABLE ", table, " (", columns, ");\n", sep = "")

@@ -1,7 +1,7 @@
 --
--- How often does a 95 percent interval contain the truth?  Samples are drawn, with a
--- fixed seed, from known distributions.  One line per method: the percentage over all
--- distributions, and the lowest of any one of them.
+-- How often does a 95 percent interval contain the truth, and how often does a test find
+-- a difference where there is none?  Samples are drawn, with a fixed seed, from known
+-- distributions.
 --
 --   psql -f test/simulation/simulation.sql      -v samples=1000 for a first look
 --
@@ -16,6 +16,7 @@ SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
 CREATE EXTENSION IF NOT EXISTS ces;
+SELECT setseed(0.95) \g /dev/null
 
 -- How many in ten thousand give each answer from 0 to 10, and the running sums.
 CREATE TEMP TABLE truth AS
@@ -26,36 +27,87 @@ SELECT id, name, ces_from_counts('nps', shares) AS tally,
 FROM (VALUES (1, 'usual',     ARRAY[200, 100, 200, 200, 300, 700, 700, 1600, 2400, 1900, 1700]),
              (2, 'even',      ARRAY[900, 900, 900, 900, 900, 900, 900, 900, 900, 900, 1000]),
              (3, 'polarised', ARRAY[3000, 900, 300, 200, 100, 200, 100, 300, 800, 1200, 2900]),
-             (4, 'delighted', ARRAY[100, 0, 0, 0, 100, 100, 200, 500, 1000, 2500, 5500])) v (id, name, shares);
+             (4, 'delighted', ARRAY[100, 0, 0, 0, 100, 100, 200, 500, 1000, 2500, 5500]),
+             (5, 'skewed',    ARRAY[200, 0, 0, 0, 0, 50, 50, 100, 100, 500, 9000])) v (id, name, shares);
 
-SELECT setseed(0.95) \g /dev/null
+-- Samples of each size, and fewer of the largest one: it stands for the rest of a team, and
+-- adds little of its own.
+\set large 5000
 CREATE TEMP TABLE sample AS
 SELECT id, n, sample, ces_tally(width_bucket(random(), cuts), 'nps') AS tally
-FROM truth, unnest(ARRAY[5, 10, 20, 50, 100, 200, 500]) n, generate_series(1, :samples) sample, generate_series(1, n) answer
-GROUP BY id, n, sample;
+FROM truth, unnest(ARRAY[2, 3, 4, 5, 10, 20, 50, 100, 500]) n, generate_series(1, :samples) sample, generate_series(1, n) answer
+GROUP BY id, n, sample
+UNION ALL
+SELECT id, :large, sample, ces_tally(width_bucket(random(), cuts), 'nps')
+FROM truth, generate_series(0, :samples / 20) sample, generate_series(1, :large) answer
+GROUP BY id, sample;
 
--- Each sample alone, and with one from the next distribution.
+CREATE TEMP TABLE comparison AS
+SELECT n, n AS m, a.sample, a.id, b.id AS other, a.tally AS a, b.tally AS b
+FROM sample a JOIN sample b USING (n, sample) WHERE b.id = a.id % 5 + 1 AND n < :large
+UNION ALL
+SELECT a.n, b.n, a.sample, a.id, b.id, a.tally, b.tally
+FROM sample a JOIN sample b ON b.sample = a.sample % (:samples / 20) + 1 AND b.id IN (a.id, a.id % 5 + 1)
+WHERE a.n < :large AND b.n = :large;
+
+-- One line per method: the percentage over all distributions, and the lowest of any one.
 CREATE TEMP TABLE covered AS
-SELECT method, name, n, ci @> truth AS holds
+SELECT position, method, n, name, 100.0 * count(*) FILTER (WHERE ci @> truth) / count(*) AS percent
 FROM sample s JOIN truth t USING (id), LATERAL (VALUES
-  ('ces_topbox_ci', ces_topbox_ci(s.tally), ces_topbox(t.tally)),
-  ('nps_ci', nps_ci(s.tally), nps(t.tally)),
-  ('ces_mean_ci', ces_mean_ci(s.tally), ces_mean(t.tally))) v (method, ci, truth);
-INSERT INTO covered
-SELECT method, t.name, n, ci @> truth
-FROM sample a JOIN truth t USING (id) JOIN sample b USING (n, sample) JOIN truth u ON u.id = b.id AND u.id = t.id % 4 + 1,
-LATERAL (VALUES
-  ('ces_topbox_test', (ces_topbox_test(a.tally, b.tally)).ci, ces_topbox(t.tally) - ces_topbox(u.tally)),
-  ('nps_test', (nps_test(a.tally, b.tally)).ci, nps(t.tally) - nps(u.tally)),
-  ('ces_mean_test', (ces_mean_test(a.tally, b.tally)).ci, ces_mean(t.tally) - ces_mean(u.tally))) v (method, ci, truth);
+  (1, 'ces_topbox_ci', ces_topbox_ci(s.tally), ces_topbox(t.tally)),
+  (2, 'nps_ci', nps_ci(s.tally), nps(t.tally)),
+  (3, 'ces_mean_ci', ces_mean_ci(s.tally), ces_mean(t.tally))) v (position, method, ci, truth)
+WHERE n < :large GROUP BY position, method, n, name
+UNION ALL
+SELECT position, method || CASE WHEN m = n THEN ', n against n' ELSE ', n against 5000' END, n, t.name || ', ' || u.name, 100.0 * count(*) FILTER (WHERE ci @> truth) / count(*)
+FROM comparison JOIN truth t USING (id) JOIN truth u ON u.id = other, LATERAL (VALUES
+  (4, 'ces_topbox_test', (ces_topbox_test(a, b)).ci, ces_topbox(t.tally) - ces_topbox(u.tally)),
+  (5, 'nps_test', (nps_test(a, b)).ci, nps(t.tally) - nps(u.tally)),
+  (6, 'ces_mean_test', (ces_mean_test(a, b)).ci, ces_mean(t.tally) - ces_mean(u.tally))) v (position, method, ci, truth)
+GROUP BY position, method, m = n, n, t.name, u.name;
 
--- Samples without an interval don't count: Welch has none for answers that are all the same.
-CREATE TEMP TABLE coverage AS
-SELECT method, name, n, 100.0 * count(*) FILTER (WHERE holds) / count(holds) AS percent FROM covered GROUP BY method, name, n;
-SELECT method, round(avg(percent) FILTER (WHERE n = 5), 1) AS "n = 5", round(avg(percent) FILTER (WHERE n = 10), 1) AS "10",
-       round(avg(percent) FILTER (WHERE n = 20), 1) AS "20", round(avg(percent) FILTER (WHERE n = 50), 1) AS "50",
-       round(avg(percent) FILTER (WHERE n = 100), 1) AS "100", round(avg(percent) FILTER (WHERE n = 200), 1) AS "200",
-       round(avg(percent) FILTER (WHERE n = 500), 1) AS "500", round(min(percent), 1) AS lowest,
-       (array_agg(name || ', n = ' || n ORDER BY percent))[1] AS "lowest where"
-FROM coverage GROUP BY method
-ORDER BY array_position(ARRAY['ces_topbox_ci', 'nps_ci', 'ces_mean_ci', 'ces_topbox_test', 'nps_test', 'ces_mean_test'], method);
+\echo Coverage of 95 percent intervals
+SELECT method, round(avg(percent) FILTER (WHERE n = 2), 1) AS "n = 2", round(avg(percent) FILTER (WHERE n = 3), 1) AS "3",
+       round(avg(percent) FILTER (WHERE n = 4), 1) AS "4", round(avg(percent) FILTER (WHERE n = 5), 1) AS "5",
+       round(avg(percent) FILTER (WHERE n = 10), 1) AS "10", round(avg(percent) FILTER (WHERE n = 20), 1) AS "20",
+       round(avg(percent) FILTER (WHERE n = 50), 1) AS "50", round(avg(percent) FILTER (WHERE n = 100), 1) AS "100",
+       round(avg(percent) FILTER (WHERE n = 500), 1) AS "500", round(min(percent) FILTER (WHERE n < 5), 1) AS "lowest, n < 5",
+       round(min(percent) FILTER (WHERE n >= 5), 1) AS "lowest, n >= 5",
+       (array_agg(name || ', n = ' || n ORDER BY percent) FILTER (WHERE n >= 5))[1] AS "lowest where"
+FROM covered GROUP BY position, method ORDER BY position, method DESC;
+
+-- Two samples from one distribution.
+CREATE TEMP TABLE found AS
+SELECT method, n, name, 100.0 * count(*) FILTER (WHERE p < 0.05) / count(*) AS "5", 100.0 * count(*) FILTER (WHERE p < 0.005) / count(*) AS "0.5"
+FROM comparison JOIN truth USING (id), LATERAL (VALUES
+  ('ces_topbox_test', (ces_topbox_test(a, b)).p_value), ('nps_test', (nps_test(a, b)).p_value), ('ces_mean_test', (ces_mean_test(a, b)).p_value)) v (method, p)
+WHERE id = other GROUP BY method, n, name;
+
+\echo Type I error of n against 5000, in percent
+SELECT method, level, round(avg(percent) FILTER (WHERE n = 2), 2) AS "n = 2", round(avg(percent) FILTER (WHERE n = 3), 2) AS "3",
+       round(avg(percent) FILTER (WHERE n = 4), 2) AS "4", round(avg(percent) FILTER (WHERE n = 5), 2) AS "5",
+       round(avg(percent) FILTER (WHERE n = 10), 2) AS "10", round(avg(percent) FILTER (WHERE n = 20), 2) AS "20",
+       round(avg(percent) FILTER (WHERE n = 50), 2) AS "50", round(avg(percent) FILTER (WHERE n = 100), 2) AS "100",
+       round(avg(percent) FILTER (WHERE n = 500), 2) AS "500", round(max(percent), 2) AS highest,
+       (array_agg(name || ', n = ' || n ORDER BY percent DESC))[1] AS "highest where"
+FROM found, LATERAL (VALUES ('5', "5"), ('0.5', "0.5")) v (level, percent)
+GROUP BY method, level ORDER BY array_position(ARRAY['ces_topbox_test', 'nps_test', 'ces_mean_test'], method), level DESC;
+
+-- Sixty agents who are all alike, with 2 to 61 answers, each against the others.
+CREATE TEMP TABLE agent AS
+SELECT id, team, n, ces_tally(width_bucket(random(), cuts), 'nps') AS tally
+FROM truth, generate_series(1, :samples / 5) team, generate_series(2, 61) n, generate_series(1, n) answer
+GROUP BY id, team, n;
+\echo Teams of sixty agents who are all alike, of which somebody stands out: percent
+WITH compared AS (
+  SELECT id, team, method, ces_adjusted_p(p) OVER (PARTITION BY id, team, method) AS adjusted
+  FROM agent JOIN (SELECT id, team, ces_rollup(tally) AS tally FROM agent GROUP BY id, team) t USING (id, team), LATERAL (VALUES
+    ('ces_topbox_test', (ces_topbox_test(agent.tally, t.tally - agent.tally)).p_value), ('nps_test', (nps_test(agent.tally, t.tally - agent.tally)).p_value),
+    ('ces_mean_test', (ces_mean_test(agent.tally, t.tally - agent.tally)).p_value)) v (method, p)),
+flagged AS (
+  SELECT id, method, 100.0 * avg((smallest < 0.05)::int) AS percent
+  FROM (SELECT id, team, method, min(adjusted) AS smallest FROM compared GROUP BY id, team, method) v GROUP BY id, method)
+SELECT method, round(max(percent) FILTER (WHERE id = 1), 1) AS usual, round(max(percent) FILTER (WHERE id = 2), 1) AS even,
+       round(max(percent) FILTER (WHERE id = 3), 1) AS polarised, round(max(percent) FILTER (WHERE id = 4), 1) AS delighted,
+       round(max(percent) FILTER (WHERE id = 5), 1) AS skewed
+FROM flagged GROUP BY method ORDER BY array_position(ARRAY['ces_topbox_test', 'nps_test', 'ces_mean_test'], method);
