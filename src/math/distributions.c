@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * distributions.c
- *	  The normal and Student's t distribution: critical values and tail areas.
+ *	  Critical values of the normal distribution, and tail areas of it and of Student's t.
  *
  * A double holds fewer digits of a probability near 1 than of its complement.
  * So everything here is computed from the smaller of the two parts, the tails or
@@ -19,9 +19,8 @@
 #define ONE_OVER_SQRT_PI 0.56418958354775628695
 #define SQRT_2_OVER_PI 0.79788456080286535588
 
-/* More than any series or iteration here needs */
+/* More than any series or fraction here needs */
 #define MAX_TERMS 10000
-#define MAX_STEPS 100
 
 /* The probability of a value at least as far from zero as z. */
 double
@@ -190,45 +189,4 @@ ces_student_two_tails(double t, double df)
 	if (is_near_centre(t))
 		return 1 - student_within(t, df);
 	return student_front(t, df) * student_tails(t, df);
-}
-
-/*
- * One step of Newton's method from the logarithm of t towards that of the critical
- * value, by the logarithm of the smaller of the two probabilities.
- */
-static double
-student_critical_step(double t, double confidence, double df)
-{
-	double slope = 2 * student_front(t, df);
-	double probability;
-
-	/* From one degree of freedom on, half of all values lie between -1 and 1. */
-	if (confidence < 0.5)
-	{
-		probability = student_within(t, df);
-		return -log(probability / confidence) * probability / slope;
-	}
-	probability = ces_student_two_tails(t, df);
-	return log(probability / (1 - confidence)) * probability / slope;
-}
-
-/*
- * The distance from zero within which the confidence lies.  Both logarithms are
- * concave functions of log t, so Newton's method converges from anywhere; it
- * starts from the normal distribution's critical value.
- */
-double
-ces_student_critical(double confidence, double df)
-{
-	double t = ces_normal_critical(confidence);
-
-	for (int i = 0; i < MAX_STEPS; i++)
-	{
-		double step = student_critical_step(t, confidence, df);
-
-		t *= exp(step);
-		if (fabs(step) < 1e-14)
-			break;
-	}
-	return t;
 }

@@ -18,7 +18,6 @@
 
 extern double ces_normal_critical(double confidence);
 extern double ces_normal_two_tails(double z);
-extern double ces_student_critical(double confidence, double df);
 extern double ces_student_two_tails(double t, double df);
 
 #pragma GCC visibility pop

@@ -15,7 +15,5 @@ statistics <- c(1e-9, 1e-3, 0.1, 0.5, 1, 1.5, 1.7, 1.7320508, 1.7320509, 1.8, 1.
 
 row("normal_critical", confidences, 0, qnorm((1 - confidences) / 2, lower.tail = FALSE))
 row("normal_two_tails", statistics, 0, 2 * pnorm(statistics, lower.tail = FALSE))
-for (df in degrees) {
-	row("student_critical", confidences, df, qt((1 - confidences) / 2, df, lower.tail = FALSE))
+for (df in degrees)
 	row("student_two_tails", statistics, df, 2 * pt(statistics, df, lower.tail = FALSE))
-}

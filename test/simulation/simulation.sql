@@ -93,6 +93,27 @@ SELECT method, level, round(avg(percent) FILTER (WHERE n = 2), 2) AS "n = 2", ro
 FROM found, LATERAL (VALUES ('5', "5"), ('0.5', "0.5")) v (level, percent)
 GROUP BY method, level ORDER BY array_position(ARRAY['ces_topbox_test', 'nps_test', 'ces_mean_test'], method), level DESC;
 
+-- Two distributions with the same mean, of which one uses the ends of the scale more.
+CREATE TEMP TABLE spread AS
+SELECT n, wide, sample, ces_tally(width_bucket(random(), CASE WHEN wide THEN '{0.30,0.40,0.45,0.48,0.50,0.50,0.52,0.55,0.60,0.70}' ELSE '{0.09,0.18,0.27,0.36,0.45,0.55,0.64,0.73,0.82,0.91}'::float8[] END), 'nps') AS tally
+FROM (VALUES (20, :samples), (500, :samples), (501, :samples), (:large, :samples / 20)) v (n, samples), unnest('{t,f}'::bool[]) wide, generate_series(1, samples) sample, generate_series(1, n) answer
+GROUP BY n, wide, sample;
+\echo Means that are equal, of answers that are spread differently: how often ces_mean_test has p < 0.05, in percent
+SELECT CASE WHEN a.wide THEN 'wide against narrow' ELSE 'narrow against wide' END AS spread,
+       round(100.0 * count(*) FILTER (WHERE p < 0.05 AND a.n = 20) / count(*) FILTER (WHERE a.n = 20), 1) AS "n = 20",
+       round(100.0 * count(*) FILTER (WHERE p < 0.05 AND a.n = 500) / count(*) FILTER (WHERE a.n = 500), 1) AS "500",
+       round(100.0 * count(*) FILTER (WHERE p < 0.05 AND a.n = 501) / count(*) FILTER (WHERE a.n = 501), 1) AS "501"
+FROM spread a JOIN spread b ON b.n = :large AND a.n < :large AND a.wide <> b.wide AND b.sample = a.sample % (:samples / 20) + 1, LATERAL (SELECT (ces_mean_test(a.tally, b.tally)).p_value) t (p)
+GROUP BY a.wide ORDER BY 1 DESC;
+
+-- One more answer, at the rounded mean, takes a group of 500 to the other test.
+\echo ces_mean_test of 500 and of 501 answers against 5000: by how many percent p changes, where it is near 0.05
+SELECT name, count(*) AS pairs, round(100 * percentile_cont(0.5) WITHIN GROUP (ORDER BY change)::numeric) AS median, round(100 * percentile_cont(0.9) WITHIN GROUP (ORDER BY change)::numeric) AS "of ten, nine change less"
+FROM (SELECT name, p, exp(abs(ln(p / (ces_mean_test(a + ces_tally(round(ces_mean(a))::int, 'nps'), b)).p_value))) - 1 AS change
+      FROM (SELECT name, a, b, (ces_mean_test(a, b)).p_value AS p FROM comparison JOIN truth USING (id) WHERE id = other AND n = 500) v WHERE p BETWEEN 0.025 AND 0.1
+      GROUP BY name, a, b, p) w
+GROUP BY name ORDER BY name;
+
 -- Sixty agents who are all alike, with 2 to 61 answers, each against the others.
 CREATE TEMP TABLE agent AS
 SELECT id, team, n, ces_tally(width_bucket(random(), cuts), 'nps') AS tally

@@ -36,7 +36,6 @@ normal_two_tails(double z, double df)
 static Subject subjects[] = {
 	{"normal_critical", normal_critical, 0, 0},
 	{"normal_two_tails", normal_two_tails, 0, 0},
-	{"student_critical", ces_student_critical, 0, 0},
 	{"student_two_tails", ces_student_two_tails, 0, 0},
 };
 
