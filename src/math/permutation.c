@@ -20,6 +20,7 @@
 
 #define ONE_OVER_SQRT_2 0.70710678118654752440
 #define ONE_OVER_SQRT_2_PI 0.39894228040143267794
+#define MAX_POINTS 101 /* of a scale */
 #define MAX_STEPS 100
 
 static inline double
@@ -192,8 +193,11 @@ ces_permutation_exact_p(int points, const double *drawn, const double *all, doub
 typedef struct Tilt
 {
 	double height; /* of the function whose maximum is the saddlepoint */
-	double gradient[2];
-	double hessian[3];
+	double number_missing; /* of answers drawn: the observed less the expected */
+	double sum_missing;
+	double number_variance;
+	double centre; /* the covariance of sum and number, divided by this variance */
+	double sum_variance; /* what is left of it if the number is given */
 } Tilt;
 
 /*
@@ -206,30 +210,30 @@ tilt(const Pool *pool, double a, double b)
 {
 	double share = pool->drawn / pool->total;
 	double mean = pool->sum / pool->drawn;
-	Tilt t = {a * pool->drawn, {pool->drawn, 0}, {0, 0, 0}};
+	Tilt t = {.height = a * pool->drawn, .number_missing = pool->drawn};
+	double variances[MAX_POINTS];
 
 	for (int i = 0; i < pool->points; i++)
 	{
 		double v = i - mean;
 		double growth = share * expm1(a + b * v);
-		double p = (share + growth) / (1 + growth);
-		double expected = pool->all[i] * p;
-		double variance = expected * ((1 - share) / (1 + growth));
+		double expected = pool->all[i] * ((share + growth) / (1 + growth));
 
+		variances[i] = expected * ((1 - share) / (1 + growth));
 		t.height -= pool->all[i] * log1p(growth);
-		t.gradient[0] -= expected;
-		t.gradient[1] -= expected * v;
-		t.hessian[0] += variance;
-		t.hessian[1] += variance * v;
-		t.hessian[2] += variance * v * v;
+		t.number_missing -= expected;
+		t.sum_missing -= expected * v;
+		t.number_variance += variances[i];
+		t.centre += variances[i] * v;
+	}
+	t.centre /= t.number_variance;
+	for (int i = 0; i < pool->points; i++)
+	{
+		double v = i - mean - t.centre;
+
+		t.sum_variance += variances[i] * v * v;
 	}
 	return t;
-}
-
-static double
-determinant(const Tilt *t)
-{
-	return t->hessian[0] * t->hessian[2] - t->hessian[1] * t->hessian[1];
 }
 
 /*
@@ -247,10 +251,9 @@ find_saddlepoint(const Pool *pool, double *b)
 	t = tilt(pool, a, *b);
 	for (int step = 0; step < MAX_STEPS; step++)
 	{
-		double det = determinant(&t);
-		double da = (t.hessian[2] * t.gradient[0] - t.hessian[1] * t.gradient[1]) / det;
-		double db = (t.hessian[0] * t.gradient[1] - t.hessian[1] * t.gradient[0]) / det;
-		double gain = da * t.gradient[0] + db * t.gradient[1];
+		double db = (t.sum_missing - t.centre * t.number_missing) / t.sum_variance;
+		double da = t.number_missing / t.number_variance - t.centre * db;
+		double gain = da * t.number_missing + db * t.sum_missing;
 		Tilt next = tilt(pool, a + da, *b + db);
 
 		while (!(next.height >= t.height) && fabs(da) + fabs(db) > DBL_EPSILON)
@@ -336,7 +339,7 @@ ces_permutation_saddlepoint_p(int points, const double *drawn, const double *all
 		return extreme_p(&pool, false);
 	t = find_saddlepoint(&pool, &b);
 	r = sqrt(2 * t.height);
-	u = 2 * tanh(fabs(b) / 2) * sqrt(determinant(&t) / at_random);
+	u = 2 * tanh(fabs(b) / 2) * sqrt(t.number_variance * t.sum_variance / at_random);
 	if (!(r > 1e-5))
 		return 1;
 	return smaller(1, erfc(r * ONE_OVER_SQRT_2) +
