@@ -53,8 +53,10 @@ EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 
-ifneq ($(wildcard $(PGXS)),)
+# On Debian the makefiles are in the package of the client, the headers in another.
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(HEADERS)/postgres.h)),)
 include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/math/*.h)
 else
@@ -81,8 +83,8 @@ $(VERBS):
 	@test/$@.sh
 
 pgxs-is-missing:
-	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"
-	@echo "extensions. $(PG_CONFIG) did not lead to it. Either of these helps:"
+	@echo "ces is built with the files for developing PostgreSQL extensions. $(PG_CONFIG)"
+	@echo "did not lead to them. Either of these helps:"
 	@echo
 	@echo "  make demo      installs what is missing (Debian) and shows ces at work"
 	@echo "  apt-get install postgresql-server-dev-all     (Debian, Ubuntu)"

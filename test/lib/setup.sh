@@ -7,10 +7,15 @@ set -eu
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
 
+# pg_config is no proof of them: on Debian it comes with the server.
+has_development_files() {
+	[ -e "$("$PG_CONFIG" --includedir-server 2>/dev/null)/postgres.h" ]
+}
+
 is_complete() {
 	command -v gcc >/dev/null &&
 		perl -e 'use IPC::Run; use Test::More' 2>/dev/null &&
-		[ -e "$("$PG_CONFIG" --pgxs 2>/dev/null)" ] &&
+		has_development_files &&
 		[ -x "$("$PG_CONFIG" --bindir)/postgres" ]
 }
 
@@ -45,7 +50,7 @@ update_list() {
 # The PostgreSQL to install: the one whose development files are here, or else the newest
 # whose server is here and that ces works with, or else the one that the distribution ships.
 choose_version() {
-	if [ -e "$("$PG_CONFIG" --pgxs 2>/dev/null)" ]; then
+	if has_development_files; then
 		"$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/'
 		return
 	fi
@@ -59,16 +64,15 @@ choose_version() {
 	fi
 }
 
-# Prints the package with the development files of the server that is installed: of its very
-# release, if apt has that.
-development_files() {
-	package=postgresql-server-dev-$1
-	release=$(dpkg-query -W -f '${Version}' "postgresql-$1")
-	if apt-cache madison "$package" | awk '{ print $3 }' | grep -qxF "$release"; then
-		echo "$package=$release"
+# in_release_of INSTALLED PACKAGE: prints the package with its development files, in the very
+# release of what is installed if apt has that. A newer one might take the installed one along.
+in_release_of() {
+	release=$(dpkg-query -W -f '${Version}' "$1")
+	if apt-cache madison "$2" | awk '{ print $3 }' | grep -qxF "$release"; then
+		echo "$2=$release"
 	else
-		echo "apt has no $package $release, which goes with the server here, so take the newest" >&2
-		echo "$package"
+		echo "apt has no $2 $release, which goes with the $1 here; taking the newest" >&2
+		echo "$2"
 	fi
 }
 
@@ -125,8 +129,9 @@ install_postgresql() {
 	told_not_to=yes
 	echo "create_main_cluster = false" | as_root tee "$no_cluster" >/dev/null
 	install_missing "postgresql-$version"
-	[ -z "$(missing_packages "postgresql-server-dev-$version")" ] ||
-		install_packages "$(development_files "$version")"
+	has_development_files || install_packages \
+		"$(in_release_of "postgresql-$version" "postgresql-server-dev-$version")" \
+		"$(in_release_of libpq5 libpq-dev)"
 	is_complete || give_up \
 		"Something is still missing after installing PostgreSQL $version." \
 		"If $PG_CONFIG belongs to another version, set PG_CONFIG=/path/to/pg_config"

@@ -35,13 +35,16 @@ sub new_machine
 	$dir = File::Temp->newdir;
 	$programs = "$dir/bin";
 	mkdir $_ foreach $programs, "$dir/installed", "$dir/tmp", "$dir/server";
-	append_line("$dir/server/postgres", '');
+	append_line("$dir/server/$_", '') foreach 'postgres', 'postgres.h';
 	chmod 0755, "$dir/server/postgres";
 	program('id', 'echo 1000');
 	program('find', 'exit 0');
 	program('perl', "[ -e $dir/installed/libipc-run-perl ]");
-	program('pg_config', "[ -e $dir/installed/postgresql-server-dev-15 ] || exit 1\n"
-		. "case \$1 in --version) echo PostgreSQL 15.18 ;; *) echo $dir/server ;; esac");
+	program('pg_config', "case \$1 in
+		--version) echo PostgreSQL 15.18 ;;
+		--includedir-server) [ ! -e $dir/installed/postgresql-server-dev-15 ] || echo $dir/server ;;
+		*) echo $dir/server ;;
+		esac");
 	program('dpkg-query', "for package; do :; done\nfile=$dir/installed/\$package\n"
 		. '[ -e "$file" ] || exit 1
 		case "$*" in *Status*) echo installed ;; *) cat "$file" ;; esac');
@@ -66,6 +69,7 @@ sub install_stub
 		for package; do
 			case \$package in -* | install) continue ;; esac
 			echo \"\${package#*=}\" >$dir/installed/\${package%%=*}
+			echo 15.20 >>$dir/installed/libpq5
 		done";
 }
 
@@ -112,15 +116,15 @@ unlink "$dir/told";
 is("$status $printed" . told(), '0 ', 'the second time, there is nothing to do');
 
 new_machine();
-append_line("$dir/installed/postgresql-$_", '15.18') foreach 'common', '15';
+append_line("$dir/installed/$_", '15.18') foreach 'libpq5', 'postgresql-common', 'postgresql-15';
 ($status, $printed) = run_setup();
 is($status, 0, 'an older server: it succeeds');
-like(told(), qr/ postgresql-server-dev-15=15\.18$/m, 'an older server: its development files are of the same release');
+like(told(), qr/ postgresql-server-dev-15=15\.18 libpq-dev=15\.18$/m, 'an older server: its development files are of the same release');
 unlike(told(), qr/apt-get install.* postgresql-15\b/, 'an older server: it is not installed again');
 leaves_nothing('an older server');
 
 new_machine();
-append_line("$dir/installed/postgresql-$_", '15.17') foreach 'common', '15';
+append_line("$dir/installed/$_", '15.17') foreach 'libpq5', 'postgresql-common', 'postgresql-15';
 program('apt-get', install_stub("Inst libpq5 [15.17] (15.20 Debian [amd64])\n"));
 ($status, $printed) = run_setup();
 is($status, 0, 'no development files of its release: it succeeds');
@@ -128,7 +132,7 @@ like($printed, qr/^apt has no postgresql-server-dev-15 15\.17,/m, 'no developmen
 like($printed, qr/^apt has to upgrade for that:\nlibpq5 from 15\.17 to 15\.20$/m, 'it says what else is upgraded');
 
 new_machine();
-append_line("$dir/installed/postgresql-$_", '15.18') foreach 'common', '15';
+append_line("$dir/installed/$_", '15.18') foreach 'libpq5', 'postgresql-common', 'postgresql-15';
 program('apt-get', install_stub("Inst postgresql-15 [15.18] (15.20 Debian [amd64])\n"));
 ($status, $printed) = run_setup();
 is($status, 1, 'the server would be upgraded: it stops');
