@@ -3,7 +3,8 @@
 #   make demo          everything from nothing: a report on a throw-away server
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
-#   make installcheck  run the regression tests on the server that is running
+#   make installcheck  run the regression tests on the server that is running, as a superuser
+#                      of it: doc/install.md says how
 #
 #   make test          the tests, on throw-away servers
 #   make test-matrix   the tests on PostgreSQL 15, 17 and 18, each in a chroot made for
@@ -53,10 +54,10 @@ EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
-HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+POSTGRES_H := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
 
 # On Debian the makefiles are in the package of the client, the headers in another.
-ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(HEADERS)/postgres.h)),)
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(POSTGRES_H))),)
 include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/math/*.h)
 else
