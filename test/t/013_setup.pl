@@ -139,6 +139,11 @@ is($status, 1, 'the server would be upgraded: it stops');
 like($printed, qr/^postgresql-15 from 15\.18 to 15\.20\n.*left alone.*\n +apt-get install /m, 'the server would be upgraded: it says so');
 unlike(told(), qr/apt-get install/, 'the server would be upgraded: it installs nothing');
 leaves_nothing('the server would be upgraded');
+$setup = "env CES_UPGRADE=yes $setup";
+($status, $printed) = run_setup();
+is($status, 0, 'the server may be upgraded: it succeeds');
+like($printed, qr/^postgresql-15 from 15\.18 to 15\.20$/m, 'the server may be upgraded: it says so');
+$setup =~ s/^env CES_UPGRADE=yes //;
 
 foreach my $known ('apt knows nothing', 'apt knows a list of packages')
 {
