@@ -3,7 +3,8 @@
 #   make demo          everything from nothing: a report on a throw-away server
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
-#   make installcheck  run the regression tests on the server that is running
+#   make installcheck  run the regression tests on the server that is running, as a superuser
+#                      of it: doc/install.md says how
 #
 #   make test          the tests, on throw-away servers
 #   make test-matrix   the tests on PostgreSQL 15, 17 and 18, each in a chroot made for
@@ -54,8 +55,10 @@ EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+POSTGRES_H := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
 
-ifneq ($(wildcard $(PGXS)),)
+# On Debian the makefiles are in the package of the client, the headers in another.
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(POSTGRES_H))),)
 include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/math/*.h)
 src/math/permutation.o: CFLAGS += $(CFLAGS_VECTORIZE)
@@ -83,8 +86,8 @@ $(VERBS):
 	@test/$@.sh
 
 pgxs-is-missing:
-	@echo "ces is built with PGXS, which comes with the files for developing PostgreSQL"
-	@echo "extensions. $(PG_CONFIG) did not lead to it. Either of these helps:"
+	@echo "ces is built with the files for developing PostgreSQL extensions. $(PG_CONFIG)"
+	@echo "did not lead to them. Either of these helps:"
 	@echo
 	@echo "  make demo      installs what is missing (Debian) and shows ces at work"
 	@echo "  apt-get install postgresql-server-dev-all     (Debian, Ubuntu)"

@@ -21,13 +21,15 @@
 \echo '-- 1. The quarter by channel. Each metric is one expression.'
 \echo '--    ces_topbox: % who found it easy (5, 6 or 7 of 7).  ces_mean: the mean of 1 to 7.'
 \echo '--    nps: % promoters (9, 10) minus % detractors (0 to 6).  csat: % satisfied (4 or 5 of 5).'
+\echo '--    n: how many answered that question. Some left one open.'
 \set ECHO queries
-SELECT coalesce(channel, 'all') AS channel, count(*) AS answers,
-       round(ces_topbox(effort_score), 1) AS ces_topbox,
+SELECT coalesce(channel, 'all') AS channel,
+       count(effort_score) AS n, round(ces_topbox(effort_score), 1) AS ces_topbox,
        round(ces_mean(effort_score), 1) AS ces_mean,
-       round(nps(recommend), 1) AS nps, round(csat(satisfaction), 1) AS csat
+       count(recommend) AS n, round(nps(recommend), 1) AS nps,
+       count(satisfaction) AS n, round(csat(satisfaction), 1) AS csat
 FROM responses
-GROUP BY ROLLUP (channel) ORDER BY grouping(channel), answers DESC;
+GROUP BY ROLLUP (channel) ORDER BY grouping(channel), count(*) DESC;
 \set ECHO none
 
 \echo '-- 2. By week and channel. A new chatbot failed in the week of 16 February.'
@@ -113,8 +115,8 @@ GROUP BY day, channel, agent;
 SELECT day, agent, effort, ces_sparkline(effort) AS "1 to 7"
 FROM daily WHERE channel = 'chat' AND day = '2026-02-16' ORDER BY ces_count(effort) DESC LIMIT 3;
 
-SELECT (SELECT count(*) FROM responses) AS answers, (SELECT count(*) FROM daily) AS rows,
-       pg_size_pretty(pg_relation_size('responses')) AS answers_size,
+SELECT (SELECT count(*) FROM responses) AS responses, (SELECT count(*) FROM daily) AS rows,
+       pg_size_pretty(pg_relation_size('responses')) AS responses_size,
        pg_size_pretty(pg_relation_size('daily')) AS rollup_size;
 \set ECHO none
 

@@ -9,6 +9,7 @@ test/lib/install.sh
 ROWS=${ROWS:-10000000}
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
+trap 'exit 1' HUP INT TERM
 ROWS=$ROWS ROUNDS=${ROUNDS:-7} test/lib/server.sh \
 	-c shared_buffers=2GB -c max_wal_size=8GB -c autovacuum=off test/bench/run >"$report"
 cat "$report"

@@ -13,6 +13,7 @@ git archive --format=zip --prefix="ces-$version/" --output="$archive" HEAD
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
 unzip -q "$archive" -d "$scratch"
 make -s -C "$scratch/ces-$version" PG_CONFIG="$PG_CONFIG"
 make -s -C "$scratch/ces-$version" install PG_CONFIG="$PG_CONFIG" DESTDIR="$scratch/root" >/dev/null

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Check the source without running it: the layout of the C code (clang-format), cppcheck and
 # clang-tidy on it, shellcheck on the scripts, whether the reference names every object of the
-# extension, whether the links of the documentation lead somewhere, and whether the README's
-# figures are those of the benchmark.
+# extension, whether the links of the documentation lead somewhere, whether the files and commands
+# that it names exist, and whether the README's figures are those of the benchmark.
 #
 # shellcheck disable=SC2046,SC2086 # file names have no blanks
 set -u
@@ -100,6 +100,36 @@ links() {
 		exit !!$missing' $(git ls-files '*.md')
 }
 
+# Is there each file of test/, doc/ and .ci/ that the documentation names as code, and is each
+# "make WORD" in it a target? Does the Makefile say what each verb is for?
+commands() {
+	missing=0
+	spans=$(awk '
+		/^```/ { shell = !shell && /^```sh/; next }
+		shell { print }
+		{ n = split($0, part, "`"); for (i = 2; i <= n; i += 2) print part[i] }' $(git ls-files '*.md'))
+	for file in $(printf "%s\n" "$spans" | grep -oE '^(test|doc|\.ci)/[^ ]+'); do
+		ls -d $file >/dev/null 2>&1 || {
+			echo "The documentation names $file, which does not exist"
+			missing=1
+		}
+	done
+	verbs=$(sed -n 's/^VERBS = //p' Makefile)
+	for verb in $(printf "%s\n" "$spans" | sed -nE 's/^(sudo )?make ([a-z-]+).*/\2/p' | sort -u); do
+		case " $verbs all clean install installcheck uninstall script " in
+			*" $verb "*) ;;
+			*) echo "The documentation names make $verb, which does not exist" && missing=1 ;;
+		esac
+	done
+	for verb in $verbs; do
+		if ! [ -x "test/$verb.sh" ] || ! grep -q "^#   make $verb " Makefile; then
+			echo "Makefile: test/$verb.sh, or what it is for, is missing"
+			missing=1
+		fi
+	done
+	return $missing
+}
+
 # Is each row of the README's tables of figures, marked as such, in the benchmark's report?
 figures() {
 	marker='<!-- figures: rows of doc/benchmark.md -->'
@@ -130,6 +160,7 @@ check "clang-tidy" clang_tidy_sources
 check "shellcheck" shellcheck $scripts
 check "every object is in the reference" documented
 check "links in the documentation" links
+check "files and commands in the documentation" commands
 check "figures in README.md" figures
 
 echo "$passed passed, $failed failed"

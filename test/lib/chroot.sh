@@ -29,6 +29,8 @@ make_chroot() {
 	mirror=$(debian_mirror)
 	new=$directory.new
 	log=$directory.log
+	trap 'rm -rf "$new"' EXIT
+	trap 'rm -f "$log"; exit 1' HUP INT TERM
 	rm -rf "$new"
 	mkdir -p "$new"
 	echo "Making a chroot of $suite in $directory"
@@ -36,7 +38,6 @@ make_chroot() {
 		debootstrap --variant=minbase --include=make \
 		"$suite" "$new" "$mirror" /usr/share/debootstrap/scripts/sid >"$log" 2>&1 || {
 		tail -n 5 "$log" >&2
-		rm -rf "$new"
 		give_up "debootstrap failed, see $log"
 	}
 	rm "$log"
@@ -45,6 +46,7 @@ make_chroot() {
 	printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"
 	chmod +x "$new/usr/sbin/policy-rc.d"
 	mv "$new" "$directory"
+	trap - EXIT HUP INT TERM
 }
 
 [ "$(id -u)" = 0 ] || give_up "making and entering one needs root"

@@ -40,6 +40,7 @@ esac
 # older one.
 fetch_source() {
 	apt=$cache/apt
+	rm -rf "$apt" "$cache/fetched"
 	mkdir -p "$apt/lists/partial" "$cache/fetched"
 	apt-cache madison "postgresql-$version" |
 		sed -n 's|.*[|] \([^ ]*\) \([^ ]*\)/\([^ /]*\) .* Packages$|deb-src \1 \2 \3|p' >"$apt/sources.list"

@@ -32,6 +32,9 @@ unset PGPASSWORD PGSERVICE PGOPTIONS
 (
 	cd "$work"
 	"$unprivileged" "$bin/initdb" -D data -U "$PGUSER" -A trust -E UTF8 --no-sync
+) >>"${log:-$work/log}" 2>&1 || server_failed
+(
+	cd "$work"
 	# shellcheck disable=SC2086 # settings and a command with its options
 	exec "$unprivileged" ${UNDER-} "$bin/postgres" -D data -k "$work" -c listen_addresses= -F $settings
 ) >>"${log:-$work/log}" 2>&1 &
