@@ -100,7 +100,7 @@ DROP SEQUENCE calls;
 SELECT n, answer, ces_tally(answer, 'ease5') OVER w, ces_mean(answer, 'ease5') OVER w IS NOT DISTINCT FROM ces_mean(ces_score(answer, 'ease5'), '1..5') OVER w AS as_scores
 FROM unnest('{easy,NULL,very easy,"",difficult,hard,very hard}'::text[]) WITH ORDINALITY a (answer, n) WINDOW w AS (ORDER BY n ROWS 2 PRECEDING);
 -- No words are no answer, whatever the set.
-SELECT ces_topbox(NULL, 'ease5') AS "null", ces_topbox(' . ', 'ease5') AS blank, ces_topbox(NULL::text, NULL) AS neither;
+SELECT ces_topbox(NULL, 'ease5') AS "null", ces_topbox(' . ', 'ease5') AS blank, ces_topbox(NULL::text, NULL) AS neither, ces_topbox(' ', NULL) AS blank_without_set;
 -- Overloading leaves the other forms as they are.
 SELECT ces_topbox(6, '1..7'), ces_mean(6::numeric, '1..7'), nps(9::bigint, 'nps'), csat(4.0::real, '1..5'), ces_tally(1::smallint, '0..1'),
        ces_topbox('1..3 {1,2,3}'::ces_tally), ces_topbox('1..3 {1,2,3}'::ces_tally, 2);

@@ -438,10 +438,14 @@ accum_answers_in_words(FunctionCallInfo fcinfo, int64 answers)
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
 	if (unlikely(PG_ARGISNULL(2)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("label set of an answer must not be null"),
-				 errhint("To skip answers without a label set, add FILTER (WHERE label_set IS NOT NULL).")));
+	{
+		if (ces_has_words(PG_GETARG_TEXT_PP(1)))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("label set of an answer must not be null"),
+					 errhint("To skip answers without a label set, add FILTER (WHERE label_set IS NOT NULL).")));
+		return keep_state(fcinfo);
+	}
 	if (!ces_find_answer(fcinfo, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2), &scale, &score))
 		return keep_state(fcinfo);
 	state = PG_ARGISNULL(0) ? ces_tally_make_empty(scale) : state_to_change(fcinfo);

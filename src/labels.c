@@ -52,8 +52,8 @@ typedef struct Words
 typedef struct Label
 {
 	Words words;
-	int8 score;
-	int8 other_score; /* differs from score if two rows disagree */
+	int32 score;
+	int32 other_score; /* differs from score if two rows disagree */
 	bool is_shipped;
 	char status;
 	uint32 hash;
@@ -441,7 +441,7 @@ report_score_off_scale(FunctionCallInfo fcinfo, const Label *label, const LabelS
  * override the extension's.
  */
 static void
-add_label(LabelSet *set, Words words, int8 score, bool is_shipped, const char *source)
+add_label(LabelSet *set, Words words, int32 score, bool is_shipped, const char *source)
 {
 	bool found;
 	Label *label = labels_insert(set->labels, words, &found);
@@ -461,7 +461,7 @@ add_label(LabelSet *set, Words words, int8 score, bool is_shipped, const char *s
 
 /*
  * Take one row that SPI has found: a label and its score, or else the scale of the
- * set.  A score is one that a scale can have.
+ * set.
  */
 static void
 add_row(LabelSet *set, MemoryContext context, HeapTuple row, TupleDesc columns)
@@ -477,7 +477,7 @@ add_row(LabelSet *set, MemoryContext context, HeapTuple row, TupleDesc columns)
 		return;
 	}
 	add_label(set, copy_words(context, normalize(words_of_text(DatumGetTextPP(words)))),
-			  (int8) DatumGetInt32(SPI_getbinval(row, columns, 2, &isnull)), false, NULL);
+			  DatumGetInt32(SPI_getbinval(row, columns, 2, &isnull)), false, NULL);
 }
 
 /*
@@ -679,6 +679,13 @@ report_no_score(FunctionCallInfo fcinfo, Finding finding, Words given, const Lab
 	if (finding == ANSWER_UNKNOWN)
 		report_unknown_label(fcinfo, given, set);
 	report_two_scores(fcinfo, label, set);
+}
+
+/* Does an answer have words? */
+bool
+ces_has_words(const text *answer)
+{
+	return normalize(words_of_text(answer)).length > 0;
 }
 
 /*

@@ -17,7 +17,7 @@ typedef struct CesShippedLabel
 {
 	const char *language;
 	const char *label;
-	int8 score;
+	int score;
 	const char *source;
 } CesShippedLabel;
 
@@ -33,6 +33,7 @@ typedef struct CesShippedSet
 extern const CesShippedSet ces_shipped_sets[];
 extern const int ces_shipped_set_count;
 
+extern bool ces_has_words(const text *answer);
 extern bool ces_find_answer(FunctionCallInfo fcinfo, const text *answer, text *set_name,
 							CesScale *scale, int32 *score);
 
