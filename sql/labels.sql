@@ -328,6 +328,7 @@ DROP DOMAIN word;
 -- A database whose encoding lacks the faces has every other label.
 CREATE DATABASE regress_ces_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C';
 CREATE DATABASE regress_ces_koi8r TEMPLATE template0 ENCODING 'KOI8R' LOCALE 'C';
+CREATE DATABASE regress_ces_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C';
 \c regress_ces_latin1
 CREATE EXTENSION ces;
 SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(label, label_set, false) = score) AS found, count(*) FILTER (WHERE label_set = 'faces3') AS faces FROM ces_all_labels;
@@ -335,9 +336,13 @@ SELECT ces_score(U&'ok\00E9', 'quality5');
 \c regress_ces_koi8r
 CREATE EXTENSION ces;
 SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(label, label_set, false) = score) AS found FROM ces_all_labels;
+\c regress_ces_ascii
+CREATE EXTENSION ces;
+SELECT count(*) AS labels, count(*) FILTER (WHERE ces_score(label, label_set, false) = score) AS found FROM ces_all_labels;
 \c :database
 DROP DATABASE regress_ces_latin1;
 DROP DATABASE regress_ces_koi8r;
+DROP DATABASE regress_ces_ascii;
 
 -- In parallel workers, including after an INSERT in the same transaction.
 CREATE TABLE answers AS SELECT label AS answer, score, label_set, scale FROM undisputed, generate_series(1, 200) WHERE label_set <> 'faces3';

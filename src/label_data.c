@@ -44,6 +44,7 @@
 #define STUDIEMEESTERS "Studiemeesters"
 #define INSOCIAL "Insocial"
 #define YOUR_OPINION "Your Opinion Is (Dutch)"
+#define PLAS "Van der Plas (Dutch)"
 #define WUX "WUX"
 #define ENSIE "Ensie"
 #define STARRED "Starred (Dutch)"
@@ -76,10 +77,10 @@ static const CesShippedLabel agreement7[] =
 		{"nl", "zeer oneens", 1, COMMON},
 		{"nl", "mee oneens", 2, COMMON},
 		{"nl", "niet mee eens", 2, COMMON},
-		{"nl", "oneens", 2, COMMON},
+		{"nl", "oneens", 2, PLAS},
 		{"nl", "oneens", 3, SCRIBBR},
 		{"nl", "enigszins mee oneens", 3, COMMON},
-		{"nl", "enigszins oneens", 3, COMMON},
+		{"nl", "enigszins oneens", 3, PLAS},
 		{"nl", "een beetje mee oneens", 3, COMMON},
 		{"nl", "een beetje oneens", 3, COMMON},
 		{"nl", "neutraal", 4, SCRIBBR},
@@ -89,12 +90,12 @@ static const CesShippedLabel agreement7[] =
 		{"nl", "niet eens, niet oneens", 4, COMMON},
 		{"nl", "geen van beide", 4, COMMON},
 		{"nl", "enigszins mee eens", 5, COMMON},
-		{"nl", "enigszins eens", 5, COMMON},
+		{"nl", "enigszins eens", 5, PLAS},
 		{"nl", "een beetje mee eens", 5, COMMON},
 		{"nl", "een beetje eens", 5, COMMON},
 		{"nl", "eens", 5, SCRIBBR},
 		{"nl", "mee eens", 6, COMMON},
-		{"nl", "eens", 6, COMMON},
+		{"nl", "eens", 6, PLAS},
 		{"nl", "helemaal mee eens", 7, SCRIBBR},
 		{"nl", "zeer mee eens", 7, TUESDAY},
 		{"nl", "helemaal eens", 7, COMMON},
@@ -230,7 +231,7 @@ static const CesShippedLabel satisfaction5[] =
 		{"en", "satisfied", 4, FRESHSURVEY AND INTRACTICO},
 		{"en", "very satisfied", 5, SOGOLYTICS AND FRESHSURVEY},
 		{"nl", "zeer ontevreden", 1, CBS_HOUSING AND SURVALYZER},
-		{"nl", "heel ontevreden", 1, COMMON},
+		{"nl", "heel ontevreden", 1, PLAS},
 		{"nl", "erg ontevreden", 1, COMMON},
 		{"nl", "ontevreden", 2, CBS_HOUSING AND SURVALYZER},
 		{"nl", "enigszins tevreden", 3, COMMON},
@@ -242,7 +243,7 @@ static const CesShippedLabel satisfaction5[] =
 		{"nl", "enigszins tevreden", 4, COMMON},
 		{"nl", "tevreden", 4, CBS_HOUSING AND SURVALYZER},
 		{"nl", "zeer tevreden", 5, CBS_HOUSING AND SURVALYZER},
-		{"nl", "heel tevreden", 5, COMMON},
+		{"nl", "heel tevreden", 5, PLAS},
 		{"nl", "erg tevreden", 5, COMMON},
 };
 
