@@ -315,6 +315,71 @@ REVOKE SELECT ON ces_label FROM PUBLIC;
 SELECT role, ces_score('agree', 'agreement5') FROM (SELECT set_config('role', role, true) AS role FROM unnest(ARRAY[:'superuser', 'regress_ces_reader']) role OFFSET 0) r;
 ROLLBACK;
 DROP FUNCTION seen_by;
+
+-- A policy of the table that looks up labels itself, while the table is read, and at other
+-- moments: it writes, and rolls back.
+CREATE TABLE log (depth int);
+GRANT ALL ON log TO regress_ces_reader;
+INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'prima', 4), ('hidden', 'x', 1);
+CREATE FUNCTION is_shown(label_set text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  depth int := coalesce(nullif(current_setting('ces_test.depth', true), ''), '0');
+BEGIN
+  IF depth < 3 THEN
+    PERFORM set_config('ces_test.depth', (depth + 1)::text, true);
+    INSERT INTO log VALUES (depth);
+    PERFORM ces_score('agree', 'agreement5'), ces_score('easy', 'ease5');
+    BEGIN
+      INSERT INTO log VALUES (depth);
+      PERFORM ces_score('agree', 'agreement7');
+      RAISE division_by_zero;
+    EXCEPTION WHEN division_by_zero THEN
+      PERFORM ces_score('agree', 'agreement7');
+    END;
+    PERFORM set_config('ces_test.depth', depth::text, true);
+  END IF;
+  RETURN label_set <> 'hidden';
+END $$;
+ALTER TABLE ces_label ENABLE ROW LEVEL SECURITY;
+CREATE POLICY shown ON ces_label USING (is_shown(label_set));
+SET ROLE regress_ces_reader;
+SELECT count(ces_score('prima', 'agreement5')), count(ces_score('agree', 'agreement7')), ces_mean(answer, 'agreement5') FROM unnest('{prima,agree,oneens}'::text[]) answer;
+SELECT ces_score('x', 'hidden');
+RESET ROLE;
+SELECT ces_score('x', 'hidden');
+DROP POLICY shown ON ces_label;
+-- A policy that follows a setting, which changes within a transaction.
+CREATE POLICY shown ON ces_label USING (label_set = current_setting('ces_test.shown'));
+SET ROLE regress_ces_reader;
+BEGIN;
+SET LOCAL ces_test.shown = 'hidden';
+SELECT ces_score('x', 'hidden'), ces_topbox(NULL, 'hidden');
+SET LOCAL ces_test.shown = 'agreement5';
+SELECT ces_score('x', 'hidden');
+ROLLBACK;
+RESET ROLE;
+ALTER TABLE ces_label DISABLE ROW LEVEL SECURITY;
+DROP POLICY shown ON ces_label;
+DROP FUNCTION is_shown;
+DROP TABLE log;
+DELETE FROM ces_label;
+-- Transactions that end within a procedure.
+DO $$
+DECLARE
+  seen int[];
+BEGIN
+  FOR i IN 1..3 LOOP
+    INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'prima', i) ON CONFLICT (label_set, language, label) DO UPDATE SET score = i;
+    seen := seen || ces_score('prima', 'agreement5');
+    COMMIT;
+    seen := seen || ces_score('prima', 'agreement5');
+    UPDATE ces_label SET score = 0;
+    ROLLBACK;
+    seen := seen || ces_score('prima', 'agreement5');
+  END LOOP;
+  RAISE NOTICE '%', seen;
+END $$;
+DELETE FROM ces_label;
 DROP ROLE regress_ces_reader, regress_ces_creator;
 
 -- Without a snapshot: PL/pgSQL has none for a variable's default after COMMIT.

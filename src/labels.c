@@ -5,8 +5,8 @@
  *
  * Labels come with the extension, in label_data.c.  Users add theirs to the table
  * ces_label, and the scales of their sets to ces_label_set; both tables are in the
- * extension's schema.  A query reads a set of labels when it first needs it, and
- * keeps it until it ends.
+ * extension's schema.  A set of labels is read when it is first needed, and kept
+ * until the transaction ends or the tables may have changed.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,13 +28,14 @@
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 
 #define LABEL_TABLE "ces_label"
 #define SET_TABLE "ces_label_set"
 #define LABEL_VIEW "ces_all_labels"
 
-/* Limits of the spellings that are remembered in a query */
+/* Limits of the spellings that are remembered */
 #define MAX_SPELLINGS 1000
 #define MAX_SPELLING_LENGTH 200
 
@@ -96,6 +97,7 @@ hash_words(Words words)
 /* The labels of one set */
 typedef struct LabelSet
 {
+	MemoryContext context;
 	Words name;
 	bool has_scale;
 	CesScale scale;
@@ -141,15 +143,19 @@ typedef struct Moment
 	Oid user;
 } Moment;
 
-/* The sets that have been read so far */
-typedef struct LabelCache
+/*
+ * The sets that have been read so far, at one moment.  All calls share them: an
+ * aggregate that runs within one of Citus has no memory of its own from row to row.
+ */
+static struct
 {
-	MemoryContext context;
+	MemoryContext context; /* NULL if there are none */
 	Moment moment;
 	sets_hash *sets;
 	LabelSet *last_set; /* the one that was used last */
 	int spellings;
-} LabelCache;
+	bool by_policy; /* row-level security decides what the caller sees */
+} cache;
 
 /*
  * The moment of the query.  There may be no active snapshot: PL/pgSQL assigns to a
@@ -171,33 +177,48 @@ same_moment(Moment a, Moment b)
 		   a.curcid == b.curcid && a.subtransaction == b.subtransaction && a.user == b.user;
 }
 
-/*
- * The cache of this call site.  It lasts for the query; an expression in PL/pgSQL
- * outlives its query, so the cache is emptied when the rows it read may have
- * changed.
- */
-static inline LabelCache *
-get_cache(FunctionCallInfo fcinfo)
+/* The context of the cache is about to go, with the transaction or before. */
+static void
+forget_sets(void *arg)
 {
-	LabelCache *cache = (LabelCache *) fcinfo->flinfo->fn_extra;
-	Moment now = current_moment();
+	cache.context = NULL;
+	cache.sets = NULL;
+	cache.last_set = NULL;
+}
 
-	if (likely(cache != NULL && same_moment(cache->moment, now)))
-		return cache;
-	if (cache == NULL)
-	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LabelCache));
-		cache->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
-											   "ces labels", ALLOCSET_SMALL_SIZES);
-		fcinfo->flinfo->fn_extra = cache;
-	}
-	cache->sets = NULL;
-	MemoryContextReset(cache->context);
-	cache->sets = sets_create(cache->context, 8, NULL);
-	cache->last_set = NULL;
-	cache->spellings = 0;
-	cache->moment = now;
-	return cache;
+/* Begin with an empty cache. */
+static void
+start_cache(Moment moment)
+{
+	MemoryContext context;
+	MemoryContextCallback *callback;
+
+	if (cache.context != NULL)
+		MemoryContextDelete(cache.context);
+	context = AllocSetContextCreate(TopTransactionContext, "ces labels", ALLOCSET_SMALL_SIZES);
+	callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+	callback->func = forget_sets;
+	cache.sets = sets_create(context, 8, NULL);
+	cache.moment = moment;
+	cache.spellings = 0;
+	cache.by_policy = false;
+	cache.context = context;
+	MemoryContextRegisterResetCallback(context, callback);
+}
+
+/*
+ * Empty the cache if the rows that it read may have changed since.  A policy may depend
+ * on anything, such as a setting: then no call reads what another has put there.
+ */
+static inline void
+refresh_cache(FunctionCallInfo fcinfo)
+{
+	Moment now = current_moment();
+	bool is_first_call = fcinfo->flinfo->fn_extra == NULL;
+
+	if (unlikely(cache.context == NULL || !same_moment(cache.moment, now) || (cache.by_policy && is_first_call)))
+		start_cache(now);
+	fcinfo->flinfo->fn_extra = &cache;
 }
 
 /* The number of bytes of the blank at this position; 0 if there is none. */
@@ -464,7 +485,7 @@ add_label(LabelSet *set, Words words, int32 score, bool is_shipped, const char *
  * set.
  */
 static void
-add_row(LabelSet *set, MemoryContext context, HeapTuple row, TupleDesc columns)
+add_row(LabelSet *set, HeapTuple row, TupleDesc columns)
 {
 	bool is_scale;
 	bool isnull;
@@ -476,7 +497,7 @@ add_row(LabelSet *set, MemoryContext context, HeapTuple row, TupleDesc columns)
 		set->has_scale = true;
 		return;
 	}
-	add_label(set, copy_words(context, normalize(words_of_text(DatumGetTextPP(words)))),
+	add_label(set, copy_words(set->context, normalize(words_of_text(DatumGetTextPP(words)))),
 			  DatumGetInt32(SPI_getbinval(row, columns, 2, &isnull)), false, NULL);
 }
 
@@ -514,7 +535,7 @@ get_plan(FunctionCallInfo fcinfo)
 
 /* Read the users' rows of a set, with the rights of the caller and the query's snapshot. */
 static void
-read_rows(FunctionCallInfo fcinfo, LabelSet *set, MemoryContext context, text *name)
+read_rows(FunctionCallInfo fcinfo, LabelSet *set, text *name)
 {
 	Datum values[1] = {PointerGetDatum(name)};
 	bool without_snapshot = !ActiveSnapshotSet();
@@ -527,10 +548,19 @@ read_rows(FunctionCallInfo fcinfo, LabelSet *set, MemoryContext context, text *n
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not read %s: %s", LABEL_TABLE, SPI_result_code_string(result));
 	for (uint64 i = 0; i < SPI_processed; i++)
-		add_row(set, context, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		add_row(set, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
 	SPI_finish();
 	if (without_snapshot)
 		PopActiveSnapshot();
+}
+
+/* Does row-level security decide what the caller sees of a table of the extension? */
+static bool
+has_policy(FunctionCallInfo fcinfo, const char *table)
+{
+	Oid oid = get_relname_relid(table, get_func_namespace(fcinfo->flinfo->fn_oid));
+
+	return check_enable_rls(oid, InvalidOid, true) != RLS_NONE;
 }
 
 /* The set of this name that comes with the extension, or NULL. */
@@ -574,7 +604,7 @@ in_database_encoding(const char *words)
 
 /* Add the labels that come with the extension. */
 static void
-add_shipped_labels(LabelSet *set, MemoryContext context, const CesShippedSet *shipped)
+add_shipped_labels(LabelSet *set, const CesShippedSet *shipped)
 {
 	for (int i = 0; i < shipped->label_count; i++)
 	{
@@ -582,60 +612,79 @@ add_shipped_labels(LabelSet *set, MemoryContext context, const CesShippedSet *sh
 		const char *words = in_database_encoding(label->label);
 
 		if (words != NULL)
-			add_label(set, copy_words(context, (Words){words, strlen(words)}), label->score, true, label->source);
+			add_label(set, copy_words(set->context, (Words){words, strlen(words)}), label->score, true, label->source);
 	}
 	if (!set->has_scale)
 		set->scale = shipped->scale;
 	set->has_scale = true;
 }
 
-/* Read a set and put it into the cache. */
+/* Read a set, into a context of its own. */
 static LabelSet *
-read_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name, bool in_aggregate)
+read_label_set(FunctionCallInfo fcinfo, text *name, bool in_aggregate)
 {
-	LabelSet *set = MemoryContextAllocZero(cache->context, sizeof(LabelSet));
-	const CesShippedSet *shipped;
-	bool found;
+	MemoryContext context = AllocSetContextCreate(CurTransactionContext, "ces label set", ALLOCSET_SMALL_SIZES);
+	LabelSet *set = MemoryContextAllocZero(context, sizeof(LabelSet));
+	const CesShippedSet *shipped = find_shipped_set(words_of_text(name));
 
-	set->name = copy_words(cache->context, words_of_text(name));
-	shipped = find_shipped_set(set->name);
-	set->labels = labels_create(cache->context, shipped ? shipped->label_count : 8, NULL);
-	set->spellings = labels_create(cache->context, 8, NULL);
-	read_rows(fcinfo, set, cache->context, name);
+	set->context = context;
+	set->name = copy_words(context, words_of_text(name));
+	set->labels = labels_create(context, shipped ? shipped->label_count : 8, NULL);
+	set->spellings = labels_create(context, 8, NULL);
+	read_rows(fcinfo, set, name);
 	if (shipped != NULL)
-		add_shipped_labels(set, cache->context, shipped);
+		add_shipped_labels(set, shipped);
 	if (set->labels->members == 0 && !set->has_scale)
 		report_unknown_set(fcinfo, name, in_aggregate);
-	sets_insert(cache->sets, set->name, &found)->set = set;
+	return set;
+}
+
+/*
+ * Read a set and put it into the cache.  Reading can run code of users, in a policy of
+ * the tables, and that may have used the cache for another moment.
+ */
+static LabelSet *
+cache_label_set(FunctionCallInfo fcinfo, text *name, bool in_aggregate)
+{
+	Moment moment = cache.moment;
+	LabelSet *set = read_label_set(fcinfo, name, in_aggregate);
+	bool found;
+
+	if (cache.context == NULL || !same_moment(cache.moment, moment))
+		start_cache(moment);
+	sets_insert(cache.sets, set->name, &found)->set = set;
+	MemoryContextSetParent(set->context, cache.context);
+	cache.by_policy |= has_policy(fcinfo, LABEL_TABLE) || has_policy(fcinfo, SET_TABLE);
 	return set;
 }
 
 /* The set of this name, which is read unless the cache has it. */
 static inline LabelSet *
-get_label_set(FunctionCallInfo fcinfo, LabelCache *cache, text *name, bool in_aggregate)
+get_label_set(FunctionCallInfo fcinfo, text *name, bool in_aggregate)
 {
 	Words words = words_of_text(name);
 	SetEntry *entry;
 
-	if (likely(cache->last_set != NULL && same_words(cache->last_set->name, words)))
-		return cache->last_set;
-	entry = sets_lookup(cache->sets, words);
-	cache->last_set = entry ? entry->set : read_label_set(fcinfo, cache, name, in_aggregate);
-	return cache->last_set;
+	refresh_cache(fcinfo);
+	if (likely(cache.last_set != NULL && same_words(cache.last_set->name, words)))
+		return cache.last_set;
+	entry = sets_lookup(cache.sets, words);
+	cache.last_set = entry ? entry->set : cache_label_set(fcinfo, name, in_aggregate);
+	return cache.last_set;
 }
 
 /* Remember a spelling, so that it need not be normalized again. */
 static void
-remember_spelling(LabelCache *cache, LabelSet *set, Words given, const Label *label)
+remember_spelling(LabelSet *set, Words given, const Label *label)
 {
 	bool found;
 	Label *spelling;
 
-	if (cache->spellings >= MAX_SPELLINGS || given.length > MAX_SPELLING_LENGTH)
+	if (cache.spellings >= MAX_SPELLINGS || given.length > MAX_SPELLING_LENGTH)
 		return;
-	spelling = labels_insert(set->spellings, copy_words(cache->context, given), &found);
+	spelling = labels_insert(set->spellings, copy_words(set->context, given), &found);
 	spelling->score = spelling->other_score = label->score;
-	cache->spellings++;
+	cache.spellings++;
 }
 
 /* What an answer turns out to be */
@@ -652,7 +701,7 @@ typedef enum Finding
  * scores dispute it.
  */
 static inline Finding
-find_label(LabelCache *cache, LabelSet *set, Words given, Label **label)
+find_label(LabelSet *set, Words given, Label **label)
 {
 	Words words;
 
@@ -667,7 +716,7 @@ find_label(LabelCache *cache, LabelSet *set, Words given, Label **label)
 		return ANSWER_UNKNOWN;
 	if ((*label)->score != (*label)->other_score)
 		return ANSWER_DISPUTED;
-	remember_spelling(cache, set, given, *label);
+	remember_spelling(set, given, *label);
 	return ANSWER_FOUND;
 }
 
@@ -690,17 +739,16 @@ ces_has_words(const text *answer)
 
 /*
  * For aggregates: the score that an answer in words stands for, and the scale of its
- * set.  False if the answer has no words.  The function's fn_extra holds the labels.
+ * set.  False if the answer has no words.
  */
 bool
 ces_find_answer(FunctionCallInfo fcinfo, const text *answer, text *set_name,
 				CesScale *scale, int32 *score)
 {
-	LabelCache *cache = get_cache(fcinfo);
-	LabelSet *set = get_label_set(fcinfo, cache, set_name, true);
+	LabelSet *set = get_label_set(fcinfo, set_name, true);
 	Words given = words_of_text(answer);
 	Label *label;
-	Finding finding = find_label(cache, set, given, &label);
+	Finding finding = find_label(set, given, &label);
 
 	if (finding == ANSWER_BLANK)
 		return false;
@@ -724,11 +772,10 @@ Datum
 ces_score(PG_FUNCTION_ARGS)
 {
 	Words given = words_of_text(PG_GETARG_TEXT_PP(0));
-	LabelCache *cache = get_cache(fcinfo);
-	LabelSet *set = get_label_set(fcinfo, cache, PG_GETARG_TEXT_PP(1), false);
+	LabelSet *set = get_label_set(fcinfo, PG_GETARG_TEXT_PP(1), false);
 	bool strict = PG_GETARG_BOOL(2);
 	Label *label;
-	Finding finding = find_label(cache, set, given, &label);
+	Finding finding = find_label(set, given, &label);
 
 	if (likely(finding == ANSWER_FOUND))
 		PG_RETURN_INT32(label->score);
