@@ -179,7 +179,7 @@ same_moment(Moment a, Moment b)
 
 /* The context of the cache is about to go, with the transaction or before. */
 static void
-forget_sets(void *arg)
+forget_sets(pg_attribute_unused() void *arg)
 {
 	cache.context = NULL;
 	cache.sets = NULL;
