@@ -443,7 +443,7 @@ accum_answers_in_words(FunctionCallInfo fcinfo, int64 answers)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("label set of an answer must not be null"),
-					 errhint("To skip answers without a label set, add FILTER (WHERE label_set IS NOT NULL).")));
+					 errhint("To skip answers without a label set, add FILTER (WHERE LABEL_SET IS NOT NULL).")));
 		return keep_state(fcinfo);
 	}
 	if (!ces_find_answer(fcinfo, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2), &scale, &score))

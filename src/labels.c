@@ -385,7 +385,7 @@ report_unknown_set(FunctionCallInfo fcinfo, const text *name, bool in_aggregate)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("label set \"%s\" does not exist", shown),
 			 is_scale ? errdetail("It is a scale, which goes with answers that are numbers; these are text.") : 0,
-			 is_scale ? errhint("If the text holds numbers, cast it, as in answer::integer. If it holds words, "
+			 is_scale ? errhint("If the text holds numbers, cast it, as in ANSWER::integer. If it holds words, "
 								"name their set; to see the sets, SELECT DISTINCT label_set FROM %s.",
 								shown_name(fcinfo, LABEL_VIEW)) :
 						errhint("To see the sets, SELECT DISTINCT label_set FROM %s.",
