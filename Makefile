@@ -36,12 +36,13 @@ OBJS = \
 	src/metrics.o \
 	src/inference.o \
 	src/labels.o \
+	src/label_data.o \
 	src/math/distributions.o \
 	src/math/permutation.o
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(addprefix src/sql/, guard.sql scale.sql tally.sql metrics.sql inference.sql \
-	aggregates.sql scores.sql labels.sql label_data.sql)
+	aggregates.sql scores.sql labels.sql)
 DATA_built = $(SCRIPT)
 # the scripts of older versions, and those that update them
 DATA = $(wildcard src/sql/ces--*.sql)

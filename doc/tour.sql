@@ -201,13 +201,12 @@ FROM compared WHERE adjusted_p < 0.05
 ORDER BY difference DESC;
 \set ECHO none
 
-\echo '-- 14. Answers in words, here in Dutch. The label set knows the score of each.'
+\echo '-- 14. Answers in words, here in Dutch. The label set knows the score of each, and the scale.'
 \set ECHO queries
 SELECT shop, string_agg(answer, ', ') FILTER (WHERE answer <> '') AS answers,
-       round(csat(ces_score(answer, 'satisfaction5')), 1) AS csat,
-       round(ces_mean(ces_score(answer, 'satisfaction5'), 'csat'), 2) AS mean
+       round(csat(answer, 'satisfaction5'), 1) AS csat, round(ces_mean(answer, 'satisfaction5'), 2) AS mean
 FROM (VALUES ('Utrecht', 'zeer tevreden'), ('Utrecht', 'Tevreden'), ('Utrecht', 'ontevreden'),
-             ('Gent', 'tevreden.'), ('Gent', 'enigszins tevreden'), ('Gent', ''))
+             ('Gent', 'tevreden.'), ('Gent', 'neutraal'), ('Gent', ''))
      AS answers (shop, answer)
 GROUP BY shop ORDER BY shop;
 \set ECHO none

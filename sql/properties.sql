@@ -232,7 +232,7 @@ FROM (SELECT agent, nps(recommend), avg(CASE WHEN recommend >= 9 THEN 100 WHEN r
 	row_number() OVER (ORDER BY nps(recommend) DESC, agent) AS best_first FROM survey GROUP BY agent) a;
 
 --
--- No answers: each of the 24 aggregates gives NULL over no rows and over NULLs.
+-- No answers: each of the 24 aggregates of scores gives NULL over no rows and over NULLs.
 --
 CREATE FUNCTION pg_temp.result(query text, OUT result text) LANGUAGE plpgsql AS
 	'BEGIN EXECUTE query INTO STRICT result; END';
@@ -242,7 +242,8 @@ SELECT aggregate,
 	pg_temp.result(format('SELECT %s FROM (VALUES (NULL::%s), (1), (NULL)) s (x)', call, type)) AS score_of_1
 FROM (SELECT p.oid::regprocedure AS aggregate, format_type(p.proargtypes[0], NULL) AS type,
 		format('%s(x%s)', p.proname, CASE p.pronargs WHEN 2 THEN ', ''1..5''' ELSE '' END) AS call
-	FROM pg_proc p WHERE p.prokind = 'a' AND p.proname IN ('ces_topbox', 'ces_mean', 'nps', 'csat')) a
+	FROM pg_proc p WHERE p.prokind = 'a' AND p.proname IN ('ces_topbox', 'ces_mean', 'nps', 'csat')
+		AND p.proargtypes[0] <> 'text'::regtype) a
 ORDER BY aggregate::text COLLATE "C";
 
 --

@@ -19,6 +19,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "labels.h"
 #include "nodes/primnodes.h"
 #include "scores.h"
 #include "tally.h"
@@ -417,4 +418,58 @@ ces_tally_final(PG_FUNCTION_ARGS)
 	if (ces_tally_total(state) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_CES_TALLY(ces_tally_make_narrow(state));
+}
+
+/*
+ * Answers in words
+ */
+
+/*
+ * (state, answer, label_set): add answers with the score that these words have in
+ * the set, on the scale of the set.  An answer without words is none.
+ */
+static Datum
+accum_answers_in_words(FunctionCallInfo fcinfo, int64 answers)
+{
+	CesScale scale;
+	int32 score;
+	CesTally *state;
+
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	if (unlikely(PG_ARGISNULL(2)))
+	{
+		if (ces_has_words(PG_GETARG_TEXT_PP(1)))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("label set of an answer must not be null"),
+					 errhint("To skip answers without a label set, add FILTER (WHERE LABEL_SET IS NOT NULL).")));
+		return keep_state(fcinfo);
+	}
+	if (!ces_find_answer(fcinfo, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2), &scale, &score))
+		return keep_state(fcinfo);
+	state = PG_ARGISNULL(0) ? ces_tally_make_empty(scale) : state_to_change(fcinfo);
+	if (unlikely(!ces_scale_equals(ces_tally_scale(state), scale)))
+	{
+		ces_tally_check(state);
+		if (ces_tally_total(state) > 0)
+			ces_report_two_scales(ces_tally_scale(state), scale, "Add the label set to GROUP BY.");
+		state = ces_tally_make_empty(scale);
+	}
+	PG_RETURN_CES_TALLY(ces_tally_add_answers(state, score, answers));
+}
+
+/* The transition function ces_tally_accum, and its inverse, for answers in words. */
+PG_FUNCTION_INFO_V1(ces_tally_accum_words);
+Datum
+ces_tally_accum_words(PG_FUNCTION_ARGS)
+{
+	return accum_answers_in_words(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(ces_tally_accum_inv_words);
+Datum
+ces_tally_accum_inv_words(PG_FUNCTION_ARGS)
+{
+	return accum_answers_in_words(fcinfo, -1);
 }

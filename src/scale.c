@@ -345,6 +345,16 @@ ces_scale_parse(const char *text, CesScale *scale, struct Node *escontext)
 					 list_scale_names())));
 }
 
+/* Does a text begin as a scale does?  For hints: there, a text that doesn't is no error. */
+bool
+ces_scale_looks_like(const char *text)
+{
+	int worst;
+	int best;
+
+	return scan_range(&text, &worst, &best);
+}
+
 /* The full text form of a scale, which reads back as the same scale. */
 char *
 ces_scale_text(CesScale scale)

@@ -127,6 +127,7 @@ extern const char *ces_scale_box(CesScale scale, int score);
 
 extern bool ces_scale_parse(const char *text, CesScale *scale,
 							struct Node *escontext);
+extern bool ces_scale_looks_like(const char *text);
 extern char *ces_scale_text(CesScale scale);
 extern char *ces_scale_range_text(CesScale scale);
 extern CesScale ces_scale_getmsg(StringInfo message, const char *type);

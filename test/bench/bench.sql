@@ -63,9 +63,9 @@ INSERT INTO comparison (what, query, against, other_query) VALUES
    'SELECT count(m + t + n) FROM (SELECT ces_mean(score, ''1..7'') AS m, ces_topbox(score, ''1..7'') AS t, nps(score, ''1..7'') AS n FROM answers
      GROUP BY channel, team, date_trunc(''week'', answered_at)) q'),
   ('`ces_score` of answers in words', 'SELECT count(ces_score(answer, ''agreement7'')) FROM answers_in_words',
-   'a hash join', 'SELECT count(l.score) FROM answers_in_words a LEFT JOIN ces_label l ON l.label_set = ''agreement7'' AND l.label = a.answer'),
-  ('`ces_topbox` of answers in words', 'SELECT ces_topbox(ces_score(answer, ''agreement7'')) FROM answers_in_words',
-   'a hash join', 'SELECT ces_topbox(l.score) FROM answers_in_words a LEFT JOIN ces_label l ON l.label_set = ''agreement7'' AND l.label = a.answer');
+   'a hash join', 'SELECT count(l.score) FROM answers_in_words a LEFT JOIN labels l ON l.label_set = ''agreement7'' AND l.label = a.answer'),
+  ('`ces_topbox` of answers in words', 'SELECT ces_topbox(answer, ''agreement7'') FROM answers_in_words',
+   'a hash join', 'SELECT ces_topbox(l.score) FROM answers_in_words a LEFT JOIN labels l ON l.label_set = ''agreement7'' AND l.label = a.answer');
 INSERT INTO comparison (what, query, against, other_query, workers) VALUES
   ('`ces_topbox`, whole table, 2 workers', 'SELECT ces_topbox(score) FROM scores', '`count(score)`, 2 workers', 'SELECT count(score) FROM scores', 2);
 

@@ -22,6 +22,10 @@ CREATE TABLE answers_in_words AS
 SELECT CASE score WHEN 1 THEN 'helemaal mee oneens' WHEN 2 THEN 'mee oneens' WHEN 3 THEN 'enigszins mee oneens' WHEN 4 THEN 'neutraal'
          WHEN 5 THEN 'enigszins mee eens' WHEN 6 THEN 'mee eens' WHEN 7 THEN 'helemaal mee eens' END AS answer
 FROM answers;
+-- what people join with who have no ces_score
+CREATE TABLE labels (label_set text, language text, label text, score integer, PRIMARY KEY (label_set, language, label));
+INSERT INTO labels
+SELECT label_set, language, label, min(score) FROM ces_all_labels GROUP BY 1, 2, 3 HAVING count(*) = 1;
 
 CREATE TABLE daily AS
 SELECT answered_at::date AS day, channel, team, ces_tally(score, '1..7') AS tally

@@ -10,8 +10,7 @@ use Test::More;
 our @EXPORT = qw(definition_of_extension);
 
 # Everything that belongs to ces, in a database without anything else: the definition, comment
-# and privileges of each object, as pg_dump writes them for pg_upgrade, and the rows of its
-# table.
+# and privileges of each object, as pg_dump writes them for pg_upgrade, and its labels.
 sub definition_of_extension
 {
 	my ($node, $database) = @_;
@@ -31,7 +30,7 @@ sub definition_of_extension
 	my @objects = split /^--\n-- Name: /m, $dump;
 	shift @objects;
 	my @rows = split /\n/,
-	  $node->safe_psql($database, 'SELECT * FROM ces_label WHERE builtin');
+	  $node->safe_psql($database, 'SELECT * FROM ces_all_labels');
 	return [ sort @objects, @rows ];
 }
 

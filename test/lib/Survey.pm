@@ -39,7 +39,7 @@ sub contents_of_survey
 		SELECT * FROM ($rows) AS rows ORDER BY 1, 2;
 		SELECT tableoid::regclass, count(*), ces_rollup(tally) FROM by_scale GROUP BY 1, ces_scale(tally) ORDER BY 1, ces_scale(tally);
 		SELECT channel, ces_median(effort_of(channel)), ces_stddev(effort_of(channel)) FROM report ORDER BY 1;
-		SELECT label_set, language, label, score FROM ces_label WHERE NOT builtin ORDER BY 1, 2, 3;
+		SELECT label_set, language, label, score, scale FROM ces_all_labels WHERE NOT builtin ORDER BY 1, 2, 3;
 		SELECT ces_score('Neutraal', 'agreement5'), ces_score('prima', 'agreement5'), ces_score('eens', 'agreement5');
 	});
 	return [ split /\n/, $lines ];

@@ -18,6 +18,7 @@ FROM generate_series(1, 3000) n;
 INSERT INTO ces_label (label_set, language, label, score) VALUES
 	('agreement5', 'nl', 'prima', 5), ('agreement5', 'en', 'so-so', 2),
 	('agreement5', 'nl', 'Neutraal', 4), ('étoiles', 'fr', '★★', 2);
+INSERT INTO ces_label_set VALUES ('étoiles', '1..3');
 
 CREATE DOMAIN likert AS ces_scale CHECK (VALUE IN ('1..5', '5..1', '1..7'));
 CREATE TYPE two_tallies AS (effort ces_tally, recommend ces_tally);

@@ -6,6 +6,7 @@ SET jit = off;
 SET work_mem = '1GB';
 CREATE EXTENSION ces;
 INSERT INTO ces_label (label_set, label, score) VALUES ('easy', 'easy', 5);
+INSERT INTO ces_label_set VALUES ('easy', '1..5');
 CREATE TABLE sample AS
 SELECT n, (1 + n % 5)::smallint AS "smallint", 1 + n % 5 AS "integer", n % 9 AS "bigint", (1 + n % 5)::float8 AS "double precision",
   'easy'::text AS text, ces_scale '1..5' AS ces_scale, ARRAY[n, 1000, 9, 1, 70000]::bigint[] AS "bigint[]",
@@ -44,7 +45,7 @@ INSERT INTO failure VALUES
   ('SELECT ces_mean(integer + n) FROM sample'), ('SELECT ces_mean(1, NULL)'), ('SELECT ces_mean(integer, CASE WHEN n > 1500 THEN ces_scale ''1..7'' ELSE ces_scale END) FROM sample'),
   ('SELECT ces_tally(1, ''1..7'', -1)'), ('SELECT ces_scale ''1..x'''), ('SELECT ces_tally ''1..3 {1,2'''), ('SELECT ces_tally - (ces_tally + ces_tally) FROM sample'),
   ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
-  ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')');
+  ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_topbox(text, ''none'') FROM sample'), ('SELECT ces_topbox(n::text, ''easy'') FROM sample'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')');
 
 -- Labels that change while a query uses them.
 CREATE FUNCTION relabel() RETURNS void LANGUAGE plpgsql AS $$
@@ -53,6 +54,7 @@ BEGIN
     UPDATE ces_label SET score = wanted WHERE label_set = 'easy';
     IF ces_score('easy', 'easy') <> wanted THEN RAISE EXCEPTION 'ces_score returned the old score of a label'; END IF;
   END LOOP;
+  UPDATE ces_label SET score = 5 WHERE label_set = 'easy';
 END $$;
 
 -- Vacuum now, so that nothing does while memory is measured.

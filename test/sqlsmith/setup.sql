@@ -11,7 +11,7 @@ CREATE VIEW information_schema.pg_proc AS
 		OR (p.oid::int % 20 = 0 AND p.provolatile = 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type
 			WHERE typtype = 'p' AND (pg_type.oid = ANY (p.proargtypes) OR pg_type.oid = p.prorettype)));
 GRANT SELECT ON information_schema.pg_proc TO PUBLIC;
-GRANT ALL ON ces_label TO ces_sqlsmith;
+GRANT ALL ON ces_label, ces_label_set TO ces_sqlsmith;
 -- These operators would make half of all queries fail.
 DELETE FROM pg_operator WHERE oprleft::regtype::text ~ '^any.*(range|enum)$' OR oprright::regtype::text ~ '^any.*(range|enum)$';
 
@@ -28,6 +28,6 @@ CREATE TABLE other_scales AS
 SELECT i AS id, ces_from_counts(scale, array_fill(count, ARRAY[5])) AS tally, scale, ces_scale(i % 90, i % 90 + 9) AS to_scale
 FROM generate_series(1, 120) i, LATERAL (SELECT ces_scale(i % 90, i % 90 + 4), (ARRAY[0, 255, 65536, 5000000000])[i % 4 + 1]) s (scale, count);
 CREATE TABLE labelled AS
-SELECT label, label_set, random() AS p_value FROM ces_label;
+SELECT label, label_set, random() AS p_value FROM ces_all_labels;
 CREATE VIEW report AS SELECT agent, nps(score) AS nps, ces_tally(score, scale) AS tally FROM answers GROUP BY agent;
 GRANT ALL ON answers, rollup, other_scales, labelled, report TO ces_sqlsmith;

@@ -72,7 +72,7 @@ my ($old, $new) = new_clusters('');
 
 my %schema_of = (survey => 'public', elsewhere => '"customer effort"');
 my (%contents, %labels, %dump_file);
-my $all_labels = 'SELECT * FROM %s.ces_label ORDER BY label_set, language, label COLLATE "C"';
+my $all_labels = 'SELECT * FROM %s.ces_all_labels ORDER BY label_set, language, label COLLATE "C"';
 foreach my $database (sort keys %schema_of)
 {
 	$old->safe_psql('postgres', "CREATE DATABASE $database");

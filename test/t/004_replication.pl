@@ -8,6 +8,7 @@ use Survey;
 
 my $primary = PostgreSQL::Test::Cluster->new('primary');
 $primary->init(allows_streaming => 'logical');
+$primary->append_conf('postgresql.conf', 'max_prepared_transactions = 5');
 $primary->start;
 
 #
@@ -33,6 +34,40 @@ $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
 is_deeply(contents_of_survey($standby, 'postgres'), $after, 'standby: same changes');
 is($standby->safe_psql('postgres', "SELECT pg_is_in_recovery(), ces_score('after the backup', 'agreement5')"),
 	't|3', 'standby: reads labels, in recovery');
+
+# A label of a transaction that was in progress when a later one had ended: nothing in a
+# snapshot of the standby changes when it ends, except its list of those in progress. The
+# function looks a label up, lets the primary commit it, waits until the standby has it, and
+# looks it up at the same place.
+$primary->safe_psql('postgres', q{
+	CREATE FUNCTION score_before_and_after(commit text) RETURNS int[] LANGUAGE plpgsql AS $$
+	DECLARE
+		score int;
+		scores int[];
+		visible boolean := false;
+	BEGIN
+		FOR i IN 1..3000 LOOP
+			score := ces_score('late', 'agreement5', strict => false);
+			scores := CASE i WHEN 1 THEN ARRAY[score] ELSE ARRAY[scores[1], score] END;
+			EXIT WHEN visible;
+			IF i = 1 THEN
+				EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', commit);
+			END IF;
+			visible := EXISTS (SELECT FROM ces_label WHERE label = 'late');
+			PERFORM pg_sleep(0.01);
+		END LOOP;
+		RETURN scores;
+	END $$;
+	BEGIN;
+	INSERT INTO ces_label (label_set, label, score) VALUES ('agreement5', 'late', 2);
+	PREPARE TRANSACTION 'label';
+	CREATE TABLE later ()});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+my $commit = qq{cat >/dev/null; psql -X -q -h @{[ $primary->host ]} -p @{[ $primary->port ]} -d postgres -c "COMMIT PREPARED 'label'"};
+is($standby->safe_psql('postgres', "SELECT score_before_and_after(\$q\$$commit\$q\$)"), '{NULL,2}',
+	'standby: sees a label that is committed meanwhile');
+$primary->safe_psql('postgres', q{DROP FUNCTION score_before_and_after; DROP TABLE later; DELETE FROM ces_label WHERE label = 'late'});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
 
 $primary->stop;
 $standby->promote;
@@ -107,6 +142,36 @@ foreach my $form ('in_text', 'in_binary')
 		't', "$form: changes are indexed");
 	$subscriber->safe_psql($form, "DROP SUBSCRIPTION $form");
 }
+
+#
+# All tables: those of the labels, too. Both servers have the labels that come with the
+# extension, and a subscriber may have labels of its own.
+#
+foreach my $node ($primary, $subscriber)
+{
+	$node->safe_psql('postgres', 'CREATE DATABASE all_tables');
+	$node->safe_psql('all_tables', q{CREATE EXTENSION ces; CREATE TABLE answers (id int PRIMARY KEY, answer text CHECK (ces_score(answer, 'ease5') IS NOT NULL))});
+}
+$primary->safe_psql('all_tables', q{
+	INSERT INTO answers VALUES (1, 'easy'), (2, 'very difficult');
+	INSERT INTO ces_label (label_set, label, score) VALUES ('stars', '*', 1);
+	INSERT INTO ces_label_set VALUES ('stars', '1..3');
+	CREATE PUBLICATION all_tables FOR ALL TABLES});
+$subscriber->safe_psql('all_tables', qq{
+	INSERT INTO ces_label (label_set, label, score) VALUES ('mine', 'x', 1);
+	CREATE SUBSCRIPTION all_tables CONNECTION '@{[ $primary->connstr ]} dbname=all_tables' PUBLICATION all_tables});
+$subscriber->wait_for_subscription_sync($primary, 'all_tables', 'all_tables');
+$primary->safe_psql('all_tables', q{
+	INSERT INTO ces_label (label_set, label, score) VALUES ('stars', '***', 3);
+	UPDATE ces_label SET score = 2 WHERE label = '*';
+	INSERT INTO answers VALUES (3, 'hard')});
+$primary->wait_for_catchup('all_tables');
+is($subscriber->safe_psql('all_tables', q{
+		SELECT label_set, label, score, scale FROM ces_all_labels WHERE NOT builtin ORDER BY 1, 2;
+		SELECT ces_mean(answer, 'ease5'), count(*) FROM answers}),
+	"mine|x|1|\nstars|*|2|1..3 top 3 bottom 1\nstars|***|3|1..3 top 3 bottom 1\n2.3333333333333333|3",
+	'FOR ALL TABLES: rows and changes are copied');
+$subscriber->safe_psql('all_tables', 'DROP SUBSCRIPTION all_tables');
 
 $subscriber->stop;
 $primary->stop;

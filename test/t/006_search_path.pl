@@ -15,7 +15,7 @@ my $contents = contents_of_survey($node, 'postgres');
 
 my $calls = q{
 	SELECT channel, SCHEMA.ces_topbox(effort), SCHEMA.ces_mean(effort), SCHEMA.nps(recommend),
-		SCHEMA.csat(SCHEMA.ces_score(answer, 'agreement5')), SCHEMA.ces_tally(effort, '1..7')
+		SCHEMA.csat(SCHEMA.ces_score(answer, 'agreement5')), SCHEMA.csat(answer, 'agreement5'), SCHEMA.ces_tally(effort, '1..7')
 	FROM responses GROUP BY channel ORDER BY channel;
 	SELECT SCHEMA.ces_topbox(tally, 6), SCHEMA.ces_mean(tally), SCHEMA.ces_median(tally), SCHEMA.ces_stddev(tally),
 		SCHEMA.ces_histogram(tally), SCHEMA.ces_sparkline(tally), SCHEMA.ces_topbox_ci(tally), SCHEMA.ces_mean_ci(tally),
@@ -43,8 +43,10 @@ my $traps = $node->safe_psql('postgres', q{
 	CREATE SCHEMA hostile;
 	CREATE FUNCTION hostile.spring(trap text) RETURNS text LANGUAGE plpgsql AS
 	$$ BEGIN RAISE EXCEPTION 'trap: %', trap; END $$;
-	CREATE TABLE hostile.ces_label (label_set text, language text, label text, score int, builtin boolean);
-	INSERT INTO hostile.ces_label VALUES ('agreement5', '', 'prima', 1, false);
+	CREATE TABLE hostile.ces_label (label_set text, language text, label text, score int);
+	INSERT INTO hostile.ces_label VALUES ('agreement5', '', 'prima', 1);
+	CREATE TABLE hostile.ces_label_set (label_set text, scale tools.ces_scale);
+	INSERT INTO hostile.ces_label_set VALUES ('agreement5', '5..1');
 	CREATE FUNCTION hostile.always(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 	CREATE OPERATOR hostile.= (FUNCTION = hostile.always, LEFTARG = text, RIGHTARG = text);
 

@@ -146,6 +146,9 @@ is_fetched($_, qr/nps\(/, $_) foreach (
 	q{SELECT channel, answered_at::timestamptz::date, nps(recommend) FROM responses GROUP BY 1, 2},
 	q{SELECT channel, nps(recommend) FROM responses WHERE ces_box(effort_score, '1..7') = 'top' GROUP BY 1},
 	q{SELECT channel, nps(ces_score(agent, 'ease5')) FROM responses GROUP BY channel});
+# Answers in words are counted where the labels are.
+is_shipped(q{SELECT channel, nps(agent, 'ease5') FROM responses GROUP BY channel},
+	qr/^SELECT channel, public\.nps\(agent, 'ease5'(::text)?\) FROM public\.responses GROUP BY 1$/, 'answers in words');
 
 #
 # Functions of tallies, and literals of both types

@@ -73,8 +73,7 @@ my %in_next = (
 	operator => q{CREATE OPERATOR <-> (LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_eq)},
 	aggregate => q{CREATE AGGREGATE ces_made_up_rollup(ces_tally) (SFUNC = ces_tally_add, STYPE = ces_tally)},
 	type => q{CREATE DOMAIN ces_made_up_scale AS ces_scale},
-	column => q{ALTER TABLE ces_label ADD made_up text},
-	row => q{INSERT INTO ces_label (label_set, label, score, builtin) VALUES ('made up', 'label', 1, true)});
+	column => q{ALTER TABLE ces_label ADD made_up text});
 
 # Write the script that updates to the next version, without one of its objects.
 sub write_update
