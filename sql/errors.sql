@@ -41,8 +41,8 @@ SELECT pg_temp.error_of('SELECT nps(11) OVER ()');
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..5')) v (x, s)$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, '1..7 top 6')) v (x, s)$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) OVER () FROM (VALUES (1, '1..7'::ces_scale), (1, '7..1')) v (x, s)$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_combine_inv('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_combine('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_combine_inv('1..7 {1,0,0,0,0,0,0}', '1..5 {1,0,0,0,0}')$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(1, NULL)$$);
 SELECT pg_temp.error_of($$SELECT ces_mean(x, s) FROM (VALUES (1, '1..7'::ces_scale), (1, NULL)) v (x, s)$$);
 
@@ -56,13 +56,13 @@ SELECT pg_temp.error_of(format('SELECT %L::ces_tally', input)) FROM unnest(ARRAY
 SELECT pg_temp.error_of('SELECT (''1..3 {'' || repeat(''1,'', 100000) || ''1}'')::ces_tally')::varchar(100);
 
 -- Counts below zero and beyond bigint.
-SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,3}', 5)$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_accum_inv('1..7 {0,0,0,0,0,0,5000000000}', 5)$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 7)$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 1)$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..3 {1,0,0}', '1..3 {0,0,9223372036854775807}')$$);
-SELECT pg_temp.error_of($$SELECT ces_tally_combine('1..3 {0,0,1}', '1..3 {0,0,9223372036854775807}')$$);
-SELECT ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775806}', 7);
+SELECT pg_temp.error_of($$SELECT _ces_tally_accum_inv('1..7 {0,0,0,0,0,0,3}', 5)$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_accum_inv('1..7 {0,0,0,0,0,0,5000000000}', 5)$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 7)$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775807}', 1)$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_combine('1..3 {1,0,0}', '1..3 {0,0,9223372036854775807}')$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_combine('1..3 {0,0,1}', '1..3 {0,0,9223372036854775807}')$$);
+SELECT _ces_tally_accum('1..7 {0,0,0,0,0,0,9223372036854775806}', 7);
 
 -- Functions on tallies.
 SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[

@@ -65,7 +65,7 @@ SELECT ces_scale(NULL, 7) IS NULL AS no_worst, ces_scale(1, NULL) IS NULL AS no_
 SELECT ces_scale('1..7') AS a_cast;
 
 -- Binary form: four bytes.
-SELECT ces_scale_send('1..7'), ces_scale_send('5..1'), ces_scale_send('-100..0 top -1 bottom -99');
+SELECT _ces_scale_send('1..7'), _ces_scale_send('5..1'), _ces_scale_send('-100..0 top -1 bottom -99');
 
 -- Sorted by worst, best, top, bottom.
 CREATE TABLE scales (id int, scale ces_scale);
@@ -83,14 +83,14 @@ SELECT count(*) AS pairs,
        bool_and((a.scale <> b.scale) = (a.numbers <> b.numbers)) AS ne,
        bool_and((a.scale >= b.scale) = (a.numbers >= b.numbers)) AS ge,
        bool_and((a.scale > b.scale) = (a.numbers > b.numbers)) AS gt,
-       bool_and((a.scale = b.scale) = (ces_scale_hash(a.scale) = ces_scale_hash(b.scale))) AS hash,
-       bool_and((a.scale = b.scale) = (ces_scale_hash_extended(a.scale, 7) = ces_scale_hash_extended(b.scale, 7))) AS hash_extended
+       bool_and((a.scale = b.scale) = (_ces_scale_hash(a.scale) = _ces_scale_hash(b.scale))) AS hash,
+       bool_and((a.scale = b.scale) = (_ces_scale_hash_extended(a.scale, 7) = _ces_scale_hash_extended(b.scale, 7))) AS hash_extended
 FROM (SELECT scale, regexp_split_to_array(scale::text, '(\.\.| top | bottom )')::int[] AS numbers FROM scales) a,
      (SELECT scale, regexp_split_to_array(scale::text, '(\.\.| top | bottom )')::int[] AS numbers FROM scales) b
 WHERE a.scale IS NOT NULL AND b.scale IS NOT NULL;
 
 -- The hash without a seed is the lower half of the hash with seed 0.
-SELECT bool_and((ces_scale_hash(scale)::bigint & 4294967295) = (ces_scale_hash_extended(scale, 0) & 4294967295)) AS consistent
+SELECT bool_and((_ces_scale_hash(scale)::bigint & 4294967295) = (_ces_scale_hash_extended(scale, 0) & 4294967295)) AS consistent
 FROM scales;
 
 -- Indexes, joins, unique keys.

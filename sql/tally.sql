@@ -22,7 +22,7 @@ INSERT INTO tallies
 SELECT 14, ('0..100 {' || string_agg(i::text, ',') || '}')::ces_tally FROM generate_series(0, 100) i;
 SELECT count(*), bool_and(tally::text::ces_tally = tally) AS same, bool_and(tally::text::ces_tally::text = tally::text) AS same_text
 FROM tallies WHERE tally IS NOT NULL;
-SELECT id, ces_tally_send(tally) FROM tallies WHERE id IN (2, 8, 10) ORDER BY id;
+SELECT id, _ces_tally_send(tally) FROM tallies WHERE id IN (2, 8, 10) ORDER BY id;
 \getenv abs_builddir PG_ABS_BUILDDIR
 \set copy_out '\\copy tallies TO ' :abs_builddir '/results/tally.bin (FORMAT binary)'
 \set copy_in '\\copy tallies_copy FROM ' :abs_builddir '/results/tally.bin (FORMAT binary)'
@@ -39,9 +39,9 @@ SELECT id, pg_column_size(tally) AS bytes, tally FROM tallies WHERE id <= 9 ORDE
 -- Two tallies are equal if their scales, cuts and counts are.
 SELECT a.id, b.id AS equal_to FROM tallies a JOIN tallies b ON a.tally = b.tally AND a.id < b.id ORDER BY 1, 2;
 SELECT count(*) FROM tallies a JOIN tallies b ON a.tally <> b.tally;
-SELECT bool_and((a.tally = b.tally) = (ces_tally_hash(a.tally) = ces_tally_hash(b.tally))) AS hash,
-       bool_and((a.tally = b.tally) = (ces_tally_hash_extended(a.tally, 7) = ces_tally_hash_extended(b.tally, 7))) AS hash_extended,
-       bool_and(ces_tally_hash_extended(a.tally, 7) <> ces_tally_hash_extended(a.tally, 8)) AS seed_matters
+SELECT bool_and((a.tally = b.tally) = (_ces_tally_hash(a.tally) = _ces_tally_hash(b.tally))) AS hash,
+       bool_and((a.tally = b.tally) = (_ces_tally_hash_extended(a.tally, 7) = _ces_tally_hash_extended(b.tally, 7))) AS hash_extended,
+       bool_and(_ces_tally_hash_extended(a.tally, 7) <> _ces_tally_hash_extended(a.tally, 8)) AS seed_matters
 FROM tallies a, tallies b WHERE a.tally IS NOT NULL AND b.tally IS NOT NULL;
 SELECT count(*) AS "all", (SELECT count(*) FROM (SELECT DISTINCT tally FROM tallies) d) AS "distinct" FROM tallies;
 SELECT tally FROM tallies WHERE id IN (2, 10, 12) EXCEPT SELECT tally FROM tallies WHERE id = 2;
