@@ -135,7 +135,7 @@ DELETE FROM arguments WHERE id <= 100;
 --
 CREATE TEMP TABLE argument (type regtype, n int, expression text);
 INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
-	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])');
+	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('numeric', 1, '$6::numeric'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])');
 CREATE TEMP TABLE target AS
 SELECT p.oid::regprocedure::text AS function, p.prokind,
 	'ces_tally'::regtype = ANY (p.proargtypes) AS takes_tally,

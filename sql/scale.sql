@@ -126,6 +126,10 @@ SELECT 5::smallint <@ '1..7' AS "smallint", 8::bigint <@ '1..7' AS "bigint", 5.0
        5.5::real <@ '1..7' AS "real", '1..7' @> 5::smallint AS "smallint @>", 2147483647 <@ '1..7' AS max,
        -2147483648 <@ '1..7' AS min, 9223372036854775807 <@ '1..7' AS bigint_max, NULL::int <@ '1..7' AS "null";
 
+-- A numeric is compared as it is: double precision can't hold the first three, and takes the next for 7.
+SELECT left(score::text, 24) AS score, score <@ '1..7' AS "<@", '1..7'::ces_scale @> score AS "@>"
+FROM unnest(ARRAY[1e400, -1e400, 2147483648, 7.00000000000000000001, 7.000, 1, 4.5, 8, 'NaN', 'Infinity', '-Infinity', NULL]::numeric[]) score;
+
 -- In a CHECK and a generated column.
 CREATE TABLE answers (score int CHECK (score <@ '1..7'), ok boolean GENERATED ALWAYS AS (score <@ '1..5') STORED);
 INSERT INTO answers VALUES (1), (7), (NULL);

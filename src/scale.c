@@ -235,16 +235,23 @@ scan_symbol(const char **position, const char *symbol)
 	return true;
 }
 
+/* Finds a word, in lower case or not, that no letter or digit follows; of ASCII only. */
 static bool
 scan_word(const char **position, const char *word)
 {
-	size_t length = strlen(word);
+	const char *end;
+	unsigned char next;
 
-	*position = ces_skip_blanks(*position);
-	if (pg_strncasecmp(*position, word, length) != 0 ||
-		isalnum((unsigned char) (*position)[length]))
+	*position = end = ces_skip_blanks(*position);
+	for (; *word != '\0'; word++, end++)
+	{
+		if (pg_ascii_tolower((unsigned char) *end) != (unsigned char) *word)
+			return false;
+	}
+	next = pg_ascii_tolower((unsigned char) *end);
+	if (ces_is_digit((char) next) || (next >= 'a' && next <= 'z'))
 		return false;
-	*position += length;
+	*position = end;
 	return true;
 }
 
@@ -256,9 +263,9 @@ scan_number(const char **position, int *number)
 	long value;
 
 	*position = ces_skip_blanks(*position);
-	value = strtol(*position, &end, 10);
-	if (end == *position)
+	if (!ces_number_begins(*position))
 		return false;
+	value = strtol(*position, &end, 10);
 	*position = end;
 	*number = (int) Max(Min(value, INT_MAX), INT_MIN);
 	return true;

@@ -43,7 +43,14 @@ COMMENT ON FUNCTION ces_scale(integer, integer, integer, integer) IS
 --@   smallint         | int2
 --@   integer          | int4
 --@   double precision | float8
---@ for each score_type
+
+--@ table score_or_numeric
+--@   type             | c_type
+--@   smallint         | int2
+--@   integer          | int4
+--@   double precision | float8
+--@   numeric          | numeric
+--@ for each score_or_numeric
 CREATE FUNCTION _ces_on_scale(score @type@, scale ces_scale) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'ces_on_scale_@c_type@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION _ces_on_scale(@type@, ces_scale) IS 'implementation of <@ operator';
