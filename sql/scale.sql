@@ -115,6 +115,14 @@ SELECT count(*) FROM scales a JOIN scales b USING (scale);
 RESET ALL;
 DROP TABLE scales;
 
+-- A btree index holds each of many equal scales once, as it does integers.
+CREATE TABLE asked (scale ces_scale, code int);
+INSERT INTO asked SELECT CASE i % 2 WHEN 0 THEN '1..7' ELSE '5..1' END::ces_scale, i % 2 FROM generate_series(1, 20000) i;
+CREATE INDEX asked_scale ON asked (scale);
+CREATE INDEX asked_code ON asked (code);
+SELECT pg_relation_size('asked_scale') = pg_relation_size('asked_code') AS same_size;
+DROP TABLE asked;
+
 -- Membership: the whole numbers from one end to the other, whether the scale rises or
 -- falls.
 SELECT score, score <@ '1..7' AS "1..7", score <@ '5..1' AS "5..1", score <@ '-2..2' AS "-2..2",

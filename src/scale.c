@@ -470,8 +470,8 @@ ces_scale_constructor(PG_FUNCTION_ARGS)
 }
 
 /* Scales are ordered only so that they can be sorted and indexed. */
-static int
-compare_scales(CesScale a, CesScale b)
+int
+ces_scale_compare(CesScale a, CesScale b)
 {
 	if (a.worst != b.worst)
 		return a.worst - b.worst;
@@ -487,8 +487,8 @@ PG_FUNCTION_INFO_V1(ces_scale_lt);
 Datum
 ces_scale_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) < 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) < 0);
 }
 
 /* The operator <=. */
@@ -496,8 +496,8 @@ PG_FUNCTION_INFO_V1(ces_scale_le);
 Datum
 ces_scale_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) <= 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) <= 0);
 }
 
 /* The operator =. */
@@ -505,8 +505,8 @@ PG_FUNCTION_INFO_V1(ces_scale_eq);
 Datum
 ces_scale_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) == 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) == 0);
 }
 
 /* The operator <>. */
@@ -514,8 +514,8 @@ PG_FUNCTION_INFO_V1(ces_scale_ne);
 Datum
 ces_scale_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) != 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) != 0);
 }
 
 /* The operator >=. */
@@ -523,8 +523,8 @@ PG_FUNCTION_INFO_V1(ces_scale_ge);
 Datum
 ces_scale_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) >= 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) >= 0);
 }
 
 /* The operator >. */
@@ -532,8 +532,8 @@ PG_FUNCTION_INFO_V1(ces_scale_gt);
 Datum
 ces_scale_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) > 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) > 0);
 }
 
 /* btree support. */
@@ -541,8 +541,8 @@ PG_FUNCTION_INFO_V1(ces_scale_cmp);
 Datum
 ces_scale_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(compare_scales(PG_GETARG_CES_SCALE(0),
-								   PG_GETARG_CES_SCALE(1)));
+	PG_RETURN_INT32(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									  PG_GETARG_CES_SCALE(1)));
 }
 
 /* hash support. */

@@ -140,6 +140,7 @@ ces_number_begins(const char *text)
 }
 
 extern bool ces_scale_is_valid(CesScale scale);
+extern int ces_scale_compare(CesScale a, CesScale b);
 extern CesScale ces_scale_nps(void);
 extern CesScale ces_scale_nps_boxes(CesScale scale);
 extern const char *ces_scale_box(CesScale scale, int score);

@@ -160,7 +160,8 @@ CREATE OPERATOR CLASS ces_scale_ops
 	OPERATOR 3 =,
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
-	FUNCTION 1 _ces_scale_cmp(ces_scale, ces_scale);
+	FUNCTION 1 _ces_scale_cmp(ces_scale, ces_scale),
+	FUNCTION 4 btequalimage(oid);
 COMMENT ON OPERATOR CLASS ces_scale_ops USING btree IS 'sorting, merge joins and btree indexes of scales';
 COMMENT ON OPERATOR FAMILY ces_scale_ops USING btree IS 'sorting, merge joins and btree indexes of scales';
 

@@ -31,6 +31,16 @@ CREATE TYPE ces_tally (
 );
 COMMENT ON TYPE ces_tally IS 'number of answers at each point of a scale: SCALE {COUNT,...}, lowest score first';
 
+-- comparison; the order means nothing, but sorting and indexes need one
+
+CREATE FUNCTION _ces_tally_lt(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_tally_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_lt(ces_tally, ces_tally) IS 'implementation of < operator';
+
+CREATE FUNCTION _ces_tally_le(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_tally_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_le(ces_tally, ces_tally) IS 'implementation of <= operator';
+
 CREATE FUNCTION _ces_tally_eq(ces_tally, ces_tally) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'ces_tally_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION _ces_tally_eq(ces_tally, ces_tally) IS 'implementation of = operator';
@@ -38,6 +48,18 @@ COMMENT ON FUNCTION _ces_tally_eq(ces_tally, ces_tally) IS 'implementation of = 
 CREATE FUNCTION _ces_tally_ne(ces_tally, ces_tally) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'ces_tally_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION _ces_tally_ne(ces_tally, ces_tally) IS 'implementation of <> operator';
+
+CREATE FUNCTION _ces_tally_ge(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_tally_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_ge(ces_tally, ces_tally) IS 'implementation of >= operator';
+
+CREATE FUNCTION _ces_tally_gt(ces_tally, ces_tally) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ces_tally_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_gt(ces_tally, ces_tally) IS 'implementation of > operator';
+
+CREATE FUNCTION _ces_tally_cmp(ces_tally, ces_tally) RETURNS integer
+	AS 'MODULE_PATHNAME', 'ces_tally_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_cmp(ces_tally, ces_tally) IS 'less-equal-greater';
 
 CREATE FUNCTION _ces_tally_hash(ces_tally) RETURNS integer
 	AS 'MODULE_PATHNAME', 'ces_tally_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -47,11 +69,25 @@ CREATE FUNCTION _ces_tally_hash_extended(ces_tally, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'ces_tally_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION _ces_tally_hash_extended(ces_tally, bigint) IS 'hash';
 
+CREATE OPERATOR < (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_lt,
+	COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (ces_tally, ces_tally) IS 'less than: by scale, then by counts';
+
+CREATE OPERATOR <= (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_le,
+	COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (ces_tally, ces_tally) IS 'less than or equal';
+
 CREATE OPERATOR = (
 	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_eq,
 	COMMUTATOR = =, NEGATOR = <>,
 	RESTRICT = eqsel, JOIN = eqjoinsel,
-	HASHES
+	HASHES, MERGES
 );
 COMMENT ON OPERATOR = (ces_tally, ces_tally) IS 'same scale and same counts';
 
@@ -61,6 +97,33 @@ CREATE OPERATOR <> (
 	RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR <> (ces_tally, ces_tally) IS 'different scale or different counts';
+
+CREATE OPERATOR >= (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_ge,
+	COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (ces_tally, ces_tally) IS 'greater than or equal';
+
+CREATE OPERATOR > (
+	LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_gt,
+	COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (ces_tally, ces_tally) IS 'greater than';
+
+-- no FUNCTION 4, equalimage: equal tallies may be stored in different bytes
+
+CREATE OPERATOR CLASS ces_tally_ops
+	DEFAULT FOR TYPE ces_tally USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 _ces_tally_cmp(ces_tally, ces_tally);
+COMMENT ON OPERATOR CLASS ces_tally_ops USING btree IS 'sorting, DISTINCT, merge joins and btree indexes of tallies';
+COMMENT ON OPERATOR FAMILY ces_tally_ops USING btree IS 'sorting, DISTINCT, merge joins and btree indexes of tallies';
 
 CREATE OPERATOR CLASS ces_tally_ops
 	DEFAULT FOR TYPE ces_tally USING hash AS
