@@ -45,7 +45,7 @@ DATA_built = $(SCRIPT)
 DATA = $(wildcard src/sql/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
-REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
+REGRESS = scale tally clients metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)

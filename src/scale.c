@@ -15,6 +15,8 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "scale.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
 
 /* Scales that have a name */
 static const struct
@@ -466,6 +468,43 @@ ces_scale_constructor(PG_FUNCTION_ARGS)
 			   PG_ARGISNULL(2) ? NULL : &top,
 			   PG_ARGISNULL(3) ? NULL : &bottom,
 			   &scale, NULL);
+	PG_RETURN_CES_SCALE(scale);
+}
+
+/* The scale that a call of ces_scale(text) read last */
+typedef struct LastScale
+{
+	CesScale scale;
+	int length;
+	char text[60]; /* longer ones are not kept */
+} LastScale;
+
+/*
+ * ces_scale(text), also the cast from text and varchar.  A scale that is a parameter
+ * of the query comes again with each row, so it is read only when it changes.
+ */
+PG_FUNCTION_INFO_V1(ces_scale_from_text);
+Datum
+ces_scale_from_text(PG_FUNCTION_ARGS)
+{
+	const text *input = PG_GETARG_TEXT_PP(0);
+	int length = VARSIZE_ANY_EXHDR(input);
+	LastScale *last = fcinfo->flinfo->fn_extra;
+	CesScale scale;
+
+	if (last != NULL && last->length == length &&
+		memcmp(last->text, VARDATA_ANY(input), length) == 0)
+		PG_RETURN_CES_SCALE(last->scale);
+
+	ces_scale_parse(text_to_cstring(input), &scale, NULL);
+	if (length <= (int) sizeof(last->text))
+	{
+		if (last == NULL)
+			last = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(LastScale));
+		last->scale = scale;
+		last->length = length;
+		memcpy(last->text, VARDATA_ANY(input), length);
+	}
 	PG_RETURN_CES_SCALE(scale);
 }
 

@@ -36,6 +36,19 @@ CREATE FUNCTION ces_scale(worst integer, best integer, top integer DEFAULT NULL,
 COMMENT ON FUNCTION ces_scale(integer, integer, integer, integer) IS
 	'scale from the worst to the best answer; the top box begins at the score top, the bottom box at the score bottom';
 
+-- Clients such as JDBC send a scale as text or varchar. A function rather than INOUT, as it need
+-- not read the same text again for each row.
+
+CREATE FUNCTION ces_scale(scale text) RETURNS ces_scale
+	AS 'MODULE_PATHNAME', 'ces_scale_from_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_scale(text) IS 'scale from its text form';
+
+CREATE CAST (text AS ces_scale) WITH FUNCTION ces_scale(text) AS IMPLICIT;
+COMMENT ON CAST (text AS ces_scale) IS 'a scale given as text';
+
+CREATE CAST (varchar AS ces_scale) WITH FUNCTION ces_scale(text) AS IMPLICIT;
+COMMENT ON CAST (varchar AS ces_scale) IS 'a scale given as varchar';
+
 -- is a score on a scale?
 
 --@ table score_type

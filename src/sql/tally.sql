@@ -31,6 +31,14 @@ CREATE TYPE ces_tally (
 );
 COMMENT ON TYPE ces_tally IS 'number of answers at each point of a scale: SCALE {COUNT,...}, lowest score first';
 
+-- Clients such as JDBC send a tally as text or varchar to the column where it is stored.
+
+CREATE CAST (text AS ces_tally) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (text AS ces_tally) IS 'a tally given as text';
+
+CREATE CAST (varchar AS ces_tally) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (varchar AS ces_tally) IS 'a tally given as varchar';
+
 -- comparison; the order means nothing, but sorting and indexes need one
 
 CREATE FUNCTION _ces_tally_lt(ces_tally, ces_tally) RETURNS boolean
