@@ -10,6 +10,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;

@@ -9,6 +9,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 SET max_parallel_workers_per_gather = 0;
 SET hash_mem_multiplier = 1;

@@ -37,18 +37,22 @@ COMMENT ON FUNCTION _ces_tally_combine(ces_tally, ces_tally) IS 'aggregate combi
 -- INITCOND is an empty tally; its scale is the aggregate's default.
 
 --@ table metric
---@   metric     | empty                       | comment
---@   ces_topbox | ces {0,0,0,0,0,0,0}         | percentage of answers in the top box (5, 6, 7), 0 to 100, on the scale 1..7
---@   ces_mean   | ces {0,0,0,0,0,0,0}         | mean score, 1 to 7, on the scale 1..7
---@   nps        | nps {0,0,0,0,0,0,0,0,0,0,0} | net promoter score, -100 to 100: percentage of promoters (9, 10) minus percentage of detractors (0 to 6), on the scale 0..10
---@   csat       | csat {0,0,0,0,0}            | customer satisfaction, 0 to 100: percentage of satisfied answers (4, 5), on the scale 1..5
+--@   metric     | final            | empty                       | comment
+--@   ces_topbox | ces_topbox_final | ces {0,0,0,0,0,0,0}         | percentage of answers in the top box (5, 6, 7), 0 to 100, on the scale 1..7
+--@   ces_mean   | ces_mean_final   | ces {0,0,0,0,0,0,0}         | mean score, 1 to 7, on the scale 1..7
+--@   nps        | ces_nps_final    | nps {0,0,0,0,0,0,0,0,0,0,0} | net promoter score, -100 to 100: percentage of promoters (9, 10) minus percentage of detractors (0 to 6), on the scale 0..10
+--@   csat       | ces_csat_final   | csat {0,0,0,0,0}            | customer satisfaction, 0 to 100: percentage of satisfied answers (4, 5), on the scale 1..5
 --@ for each metric
+CREATE FUNCTION _@final@(ces_tally) RETURNS numeric
+	AS 'MODULE_PATHNAME', '@final@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _@final@(ces_tally) IS 'aggregate final function';
+
 --@ for each score_type
 CREATE AGGREGATE @metric@(score @type@) (
 	SFUNC = _ces_tally_accum, STYPE = ces_tally, INITCOND = '@empty@',
-	FINALFUNC = @metric@, COMBINEFUNC = _ces_tally_combine,
+	FINALFUNC = _@final@, COMBINEFUNC = _ces_tally_combine,
 	MSFUNC = _ces_tally_accum, MINVFUNC = _ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = '@empty@',
-	MFINALFUNC = @metric@, PARALLEL = SAFE
+	MFINALFUNC = _@final@, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE @metric@(score @type@) IS '@comment@';
 
@@ -61,7 +65,7 @@ COMMENT ON AGGREGATE @metric@(score @type@) IS '@comment@';
 --@   aggregate  | given                             | final            | comment
 --@   ces_topbox | scale ces_scale                   | ces_topbox       | percentage of answers in the top box of the scale, 0 to 100
 --@   ces_mean   | scale ces_scale                   | ces_mean         | mean score, in points of the scale
---@   nps        | scale ces_scale                   | nps              | net promoter score, -100 to 100: percentage of promoters (top box; on 1..10: 9, 10) minus percentage of detractors (bottom box; on 1..10: 1 to 6)
+--@   nps        | scale ces_scale                   | nps              | net promoter score, -100 to 100: percentage of promoters (top box; on 1..10: 9, 10) minus percentage of detractors (bottom box; on 1..10: 1 to 6); for five stars the convention is the scale 1..5 top 5 bottom 3: promoters 5, detractors 1 to 3
 --@   csat       | scale ces_scale                   | csat             | customer satisfaction, 0 to 100: percentage of satisfied answers, those in the top box of the scale
 --@   ces_tally  | scale ces_scale                   | _ces_tally_final | tally: number of answers at each point of the scale
 --@   ces_tally  | scale ces_scale, responses bigint | _ces_tally_final | tally of answers that have been counted before: each row stands for the given number of responses
