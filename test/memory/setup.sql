@@ -1,9 +1,8 @@
 -- What a round calls: every function and aggregate of the extension, with arguments from a
 -- table that has a column of each type.
-SET client_min_messages = warning;
+SET client_min_messages = error; -- without warnings about default scales
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
-SET client_min_messages = error; -- warnings about default scales
 SET work_mem = '1GB';
 CREATE EXTENSION ces;
 INSERT INTO ces_label (label_set, label, score) VALUES ('easy', 'easy', 5);
