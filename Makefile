@@ -32,6 +32,8 @@ OBJS = \
 	src/scores.o \
 	src/tally.o \
 	src/tally_io.o \
+	src/calls.o \
+	src/default_scale.o \
 	src/aggregates.o \
 	src/metrics.o \
 	src/inference.o \
@@ -48,7 +50,7 @@ DATA_built = $(SCRIPT)
 DATA = $(wildcard src/sql/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
-REGRESS = scale tally metrics aggregates rollup errors scores labels properties windows parallel spill storage inference hostile catalog
+REGRESS = scale tally clients metrics aggregates default_scale rollup errors hints scores labels properties windows parallel spill storage inference hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 EXTRA_CLEAN = test/fuzz/work $(wildcard ces--*.sql)

@@ -61,7 +61,7 @@ SELECT ces_topbox(x, 'ces'), ces_mean(x, 'ces'), nps(x, 'ces'), csat(x, 'ces') F
 SELECT ces_mean(x, s::ces_scale) FROM (VALUES (NULL, NULL), (NULL, '0..1'), (4, '1..7'), (NULL, 'nps'), (5, '1..7')) v (x, s);
 
 -- A user's aggregate may start without a state.
-CREATE AGGREGATE pg_temp.answers(integer, ces_scale) (SFUNC = ces_tally_accum, STYPE = ces_tally);
+CREATE AGGREGATE pg_temp.answers(integer, ces_scale) (SFUNC = _ces_tally_accum, STYPE = ces_tally);
 SELECT pg_temp.answers(x, '1..3'), pg_temp.answers(x, '1..3') FILTER (WHERE x IS NULL) AS none FROM unnest(ARRAY[NULL,1,3,3]) x;
 
 -- The scale may differ from group to group.

@@ -24,6 +24,22 @@ WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refcla
   AND (provolatile <> 'i' OR proparallel <> 's' OR (NOT proisstrict AND prokind = 'f'))
 ORDER BY 1;
 
+-- The names of functions that only PostgreSQL calls begin with an underscore, and no others do: \df ces* shows
+-- what a user calls. Both call these.
+CREATE TEMPORARY VIEW support AS
+SELECT DISTINCT called AS oid
+FROM (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM pg_type WHERE typname IN ('ces_scale', 'ces_tally')
+  UNION ALL SELECT oprcode FROM pg_operator
+  UNION ALL SELECT amproc FROM pg_amproc
+  UNION ALL SELECT castfunc FROM pg_cast
+  UNION ALL SELECT unnest(ARRAY[aggtransfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggfinalfn, aggmfinalfn]::oid[]) FROM pg_aggregate) c (called);
+SELECT p.oid::regprocedure::text AS called_by_both
+FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass
+  AND (p.proname LIKE '\_ces\_%') <> EXISTS (SELECT FROM support s WHERE s.oid = p.oid)
+ORDER BY 1;
+DROP VIEW support;
+
 -- Every aggregate has a combine function and an inverse.
 SELECT count(*) AS aggregates,
        count(*) FILTER (WHERE aggcombinefn <> 0) AS combine,
@@ -50,6 +66,6 @@ DROP SCHEMA elsewhere;
 
 -- Removed without a trace, and created again.
 DROP EXTENSION ces;
-SELECT count(*) FROM pg_proc WHERE proname ~ '^(ces|nps|csat)';
+SELECT count(*) FROM pg_proc WHERE proname ~ '^(_?ces|nps|csat)';
 SELECT count(*) FROM pg_type WHERE typname LIKE '%ces\_%';
 CREATE EXTENSION ces SCHEMA public;

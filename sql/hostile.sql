@@ -79,7 +79,7 @@ DECLARE
 	sent_again bytea;
 BEGIN
 	EXECUTE format('COPY received_%s FROM PROGRAM %L (FORMAT binary)', type, pg_temp.printf_of(form));
-	EXECUTE format('SELECT ces_%s_send(value) FROM received_%1$s', type) INTO STRICT sent_again;
+	EXECUTE format('SELECT _ces_%s_send(value) FROM received_%1$s', type) INTO STRICT sent_again;
 	EXECUTE format('DELETE FROM received_%s', type);
 	RETURN CASE WHEN sent_again = form THEN 'accepted' ELSE format('%s became %s', form, sent_again) END;
 EXCEPTION WHEN OTHERS THEN
@@ -89,9 +89,9 @@ $$;
 CREATE TEMP TABLE copied AS
 SELECT type, form, pg_temp.copied(type, form) AS outcome
 FROM (SELECT type, CASE WHEN n % 5 = 0 THEN pg_temp.random_bytes(pg_temp.random_int(0, 40)) ELSE pg_temp.mutated(form) END AS form
-	FROM (SELECT 'scale', ces_scale_send(scale::ces_scale) FROM unnest(ARRAY['nps', '5..1', '-100..0']) scale
+	FROM (SELECT 'scale', _ces_scale_send(scale::ces_scale) FROM unnest(ARRAY['nps', '5..1', '-100..0']) scale
 		UNION ALL
-		SELECT 'tally', ces_tally_send(tally::ces_tally) FROM unnest(ARRAY['1..3 {5,0,7}', '0..1 {1,9223372036854775806}', '2..-2 {1,2,3,4,5}']) tally) v (type, form),
+		SELECT 'tally', _ces_tally_send(tally::ces_tally) FROM unnest(ARRAY['1..3 {5,0,7}', '0..1 {1,9223372036854775806}', '2..-2 {1,2,3,4,5}']) tally) v (type, form),
 	generate_series(1, 60) n OFFSET 0) f;
 SELECT type, outcome FROM copied GROUP BY type, outcome ORDER BY type, outcome;
 
@@ -110,7 +110,7 @@ FROM (SELECT CASE WHEN n % 10 = 0 THEN pg_temp.random_bytes(pg_temp.random_int(0
 		unnest(ARRAY['1..7 {0,1,0,3,5,8,2}', 'nps {300,0,0,0,0,0,0,0,1,2,100}', '5..1 {1,2,3,4,70000}', '1..3 {1,2,4294967296}',
 			'0..1 {0,0}', '1..2 {0,9223372036854775807}', '-100..0 {' || repeat('4294967296,', 100) || '0}']) tally OFFSET 0) f (bytes);
 UPDATE forged SET is_tally = pg_temp.is_tally(tally::bytea), scale = pg_temp.scale_of(substr(tally::bytea || '\x01070503', 1, 4));
-UPDATE forged SET is_scale = pg_temp.is_scale(ces_scale_send(scale));
+UPDATE forged SET is_scale = pg_temp.is_scale(_ces_scale_send(scale));
 SELECT is_tally, count(*) > 300 AS many, bool_or(pg_column_size(tally) < length(tally::bytea)) AS compressed, min(length(tally::bytea)) < 4 AS tiny,
 	bool_or(pg_column_size(tally) = length(tally::bytea) + 1) AS short, max(length(tally::bytea)) > 126 AS long
 FROM forged GROUP BY is_tally ORDER BY is_tally;
@@ -135,7 +135,7 @@ DELETE FROM arguments WHERE id <= 100;
 --
 CREATE TEMP TABLE argument (type regtype, n int, expression text);
 INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
-	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])'),
+	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('numeric', 1, '$6::numeric'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])'),
 	('text', 1, '''agree'''), ('text', 2, '''agreement7''');
 CREATE TEMP TABLE target AS
 SELECT p.oid::regprocedure::text AS function, p.prokind,

@@ -10,6 +10,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
@@ -227,7 +229,7 @@ SELECT scale, ces_mean(score, scale), count(score) FROM parallel_list GROUP BY s
 -- rows adds 1 to the count of score 1 and its row number to the count of score 2.
 --
 CREATE AGGREGATE parallel_sum(ces_tally) (
-	SFUNC = ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = ces_tally_combine, PARALLEL = SAFE);
+	SFUNC = _ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = _ces_tally_combine, PARALLEL = SAFE);
 CREATE TABLE parallel_tally WITH (parallel_workers = 2) AS
 SELECT i, i % 10 AS digit, format('1..3 {1,%s,0}', i)::ces_tally AS tally FROM generate_series(1, 10000) i;
 ANALYZE parallel_tally;
@@ -245,7 +247,7 @@ INSERT INTO query (plan, query) VALUES
 SELECT count(set_config(name, 'regress', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SELECT pg_temp.plan_has('SELECT ces_topbox(''1..7 {0,1,0,3,5,8,2}''::text::ces_tally) FROM parallel_page LIMIT 1', 'Gather');
 SELECT ces_topbox(format('1..7 {0,1,0,3,5,8,%s}', max(score) - 8)::ces_tally), max(scale::text)::ces_scale,
-	bool_and(score <@ scale AND scale @> score), ces_mean(ces_tally_accum('1..3 {0,0,0}', max(score) % 4, '1..3'))
+	bool_and(score <@ scale AND scale @> score), ces_mean(_ces_tally_accum('1..3 {0,0,0}', max(score) % 4, '1..3'))
 FROM parallel_page;
 SELECT count(set_config(name, 'off', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 
@@ -261,7 +263,7 @@ CREATE TABLE parallel_hash_1_0 PARTITION OF parallel_hash_1 FOR VALUES WITH (MOD
 CREATE TABLE parallel_hash_1_1 PARTITION OF parallel_hash_1 FOR VALUES WITH (MODULUS 3, REMAINDER 1);
 CREATE TABLE parallel_hash_1_2 PARTITION OF parallel_hash_1 FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 INSERT INTO parallel_hash
-SELECT scale, ces_tally_accum(ces_tally_accum(NULL, i % 3, scale), 1, scale)
+SELECT scale, _ces_tally_accum(_ces_tally_accum(NULL, i % 3, scale), 1, scale)
 FROM generate_series(1, 90) i, LATERAL (SELECT ces_scale(0, 1 + i)) s (scale);
 SELECT count(*) AS rows, count(DISTINCT tableoid) AS partitions, count(DISTINCT scale) AS scales FROM parallel_hash;
 CREATE FUNCTION pg_temp.found_again(OUT rows int, OUT by_scale int, OUT by_both int, OUT one_partition int) LANGUAGE plpgsql AS $$
@@ -286,7 +288,7 @@ CREATE TABLE parallel_width_0 PARTITION OF parallel_width FOR VALUES WITH (MODUL
 CREATE TABLE parallel_width_1 PARTITION OF parallel_width FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 INSERT INTO parallel_width
 SELECT format('1..3 {%s,0,255}', i)::ces_tally FROM generate_series(1, 50) i UNION ALL
-SELECT ces_tally_accum_inv(format('1..3 {%s,0,256}', i)::ces_tally, 3) FROM generate_series(1, 50) i;
+SELECT _ces_tally_accum_inv(format('1..3 {%s,0,256}', i)::ces_tally, 3) FROM generate_series(1, 50) i;
 SELECT count(*) AS tallies, sum(rows) AS rows, bool_and(widths = 2) AS in_two_widths,
 	bool_and(places = 1) AS together, count(DISTINCT place) AS partitions
 FROM (SELECT count(*) AS rows, count(DISTINCT pg_column_size(tally)) AS widths,

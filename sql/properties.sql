@@ -12,6 +12,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 --
 -- Scales: sixteen with boxes written out by hand, forty with random explicit cuts,

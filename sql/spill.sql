@@ -9,6 +9,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 SET max_parallel_workers_per_gather = 0;
 SET hash_mem_multiplier = 1;
@@ -79,7 +81,7 @@ FROM (SELECT max(n) AS most, sum(n) AS answers FROM (SELECT customer, effort, co
 
 -- Tallies that go to disk: as input to a merge, as grouping keys, and as partial
 -- results of partitions.
-CREATE AGGREGATE pg_temp.total(ces_tally) (SFUNC = ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = ces_tally_combine);
+CREATE AGGREGATE pg_temp.total(ces_tally) (SFUNC = _ces_tally_combine, STYPE = ces_tally, COMBINEFUNC = _ces_tally_combine);
 CREATE TEMP TABLE tally AS
 SELECT i % 10000 AS key, format('1..3 {%s,0,%s}', i % 10000, CASE WHEN i > 10000 THEN 300 ELSE 1 END)::ces_tally AS tally
 FROM generate_series(1, 20000) i ORDER BY random();

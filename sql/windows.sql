@@ -11,6 +11,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set preamble :abs_srcdir '/test/lib/preamble.sql'
 \i :preamble
+-- Without the warnings of default_scale.sql, which are right here.
+SET client_min_messages = error;
 
 --
 -- Four partitions of 45, 44, 1 and 20 rows; the last one has only NULLs.  The

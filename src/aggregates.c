@@ -18,12 +18,11 @@
 
 #include <math.h>
 
+#include "calls.h"
 #include "catalog/pg_type.h"
 #include "labels.h"
-#include "nodes/primnodes.h"
 #include "scores.h"
 #include "tally.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 /*
@@ -49,65 +48,118 @@ state_to_change(FunctionCallInfo fcinfo)
 	return PG_GETARG_CES_TALLY_COPY(0);
 }
 
-#define TWO_SCALES_HINT \
-	"Add the scale to GROUP BY (for tallies, ces_scale(tally)), " \
-	"or convert the scores to one scale with round(ces_rescale(score, from_scale, to_scale))."
+/* Is it a window function that the executor calls? */
+static inline bool
+is_in_window(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState);
+}
+
+/*
+ * What can be done about answers on two scales, the first of which is given; for an
+ * aggregate of scores.
+ */
+static char *
+hint_two_scales(FunctionCallInfo fcinfo, CesScale scale)
+{
+	const Aggref *call = ces_called_aggregate(fcinfo, 2);
+	const char *score_text = ces_argument_text(fcinfo, call, 0, "SCORE");
+	const char *scale_text = ces_argument_text(fcinfo, call, 1, "SCALE");
+	char *rescaled = psprintf("round(ces_rescale(%s, %s, '%s'))",
+							  score_text, scale_text, ces_scale_range_text(scale));
+
+	if (call != NULL)
+		rescaled = psprintf("%s(%s, '%s')", get_func_name(call->aggfnoid), rescaled,
+							ces_scale_text(scale));
+	return psprintf("Add %s to %s BY, or convert the scores to one scale with %s.",
+					call != NULL ? scale_text : "the scale",
+					is_in_window(fcinfo) ? "PARTITION" : "GROUP", rescaled);
+}
+
+/*
+ * The same for an aggregate of tallies.  Partial results of scores are tallies, too;
+ * they are combined where the call has more arguments.
+ */
+static char *
+hint_two_scales_of_tallies(FunctionCallInfo fcinfo, CesScale scale)
+{
+	const Aggref *call = ces_called_aggregate(fcinfo, 1);
+
+	if (call == NULL && AggGetAggref(fcinfo) != NULL)
+		return hint_two_scales(fcinfo, scale);
+	return psprintf("Add ces_scale(%s) to %s BY.", ces_argument_text(fcinfo, call, 0, "TALLY"),
+					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
+}
 
 /* Let an empty state take another scale. */
 static CesTally *
-change_scale(const CesTally *state, CesScale scale)
+change_scale(FunctionCallInfo fcinfo, const CesTally *state, CesScale scale,
+			 char *(*hint)(FunctionCallInfo fcinfo, CesScale scale))
 {
 	ces_tally_check(state);
 	if (ces_tally_total(state) > 0)
-		ces_report_two_scales(ces_tally_scale(state), scale, TWO_SCALES_HINT);
+		ces_report_two_scales(ces_tally_scale(state), scale, hint(fcinfo, ces_tally_scale(state)));
 	return ces_tally_make_empty(scale);
 }
 
 /*
- * The name under which the user called this aggregate, or NULL where an aggregate
- * of another kind runs it: on a worker of Citus the call names
- * worker_partial_agg, which has more arguments.
+ * Is this a number that questionnaires store where there is no answer: 99 and the
+ * like, or a small negative one?
  */
-static const char *
-called_aggregate(FunctionCallInfo fcinfo)
+static bool
+is_code_for_no_answer(double score)
 {
-	Aggref *aggref = AggGetAggref(fcinfo);
+	static const int codes[] = {66, 77, 88, 96, 97, 98, 99, 666, 777, 888, 996, 997, 998, 999,
+								6666, 7777, 8888, 9996, 9997, 9998, 9999};
 
-	if (aggref == NULL || list_length(aggref->aggargtypes) != PG_NARGS() - 1)
-		return NULL;
-	return get_func_name(aggref->aggfnoid);
-}
-
-/* A common scale that has this score, or NULL. */
-static const char *
-suggest_scale(double score)
-{
-	if (score != rint(score) || score < CES_SCALE_MIN || score > CES_SCALE_MAX)
-		return NULL;
-	if (score < -10)
-		return "-100..0";
-	if (score < 0)
-		return "-10..10";
-	if (score > 10)
-		return "0..100";
-	return score >= 1 && score <= 5 ? "1..5" : "0..10";
+	if (score == rint(score) && score >= -9 && score < 0)
+		return true;
+	for (int i = 0; i < (int) lengthof(codes); i++)
+	{
+		if (fabs(score) == codes[i])
+			return true;
+	}
+	return false;
 }
 
 /*
- * The second part of the hint for a score off the default scale: another scale on
- * which the question may have been asked.
+ * The smallest of the common scales that has a score off the default scale, or NULL
+ * if none has.
+ */
+static const char *
+suggest_scale(double score)
+{
+	if (score != rint(score) || score < 0 || score > 100)
+		return NULL;
+	if (score > 10)
+		return "0..100";
+	return score == 6 || score == 7 ? "1..7" : "0..10";
+}
+
+/*
+ * The hint for a score, argument 1, off the scale.  It is pasted in a hurry: each
+ * suggestion says when it applies, and no code for "no answer" leads to another scale.
  */
 static char *
-hint_other_scale(FunctionCallInfo fcinfo, const char *other)
+hint_score_off_scale(FunctionCallInfo fcinfo, const char *score, CesScale scale, bool is_default)
 {
-	const char *aggregate = called_aggregate(fcinfo);
+	const Aggref *call = ces_called_aggregate(fcinfo, PG_NARGS() - 1);
+	const char *column = ces_argument_text(fcinfo, call, 0, "SCORE");
+	double number = strtod(score, NULL);
+	const char *other = is_default ? suggest_scale(number) : NULL;
+	char *filter = psprintf("add FILTER (WHERE %s <@ '%s')%s", column, ces_scale_range_text(scale),
+							is_in_window(fcinfo) ? " before OVER" : "");
 
-	if (aggregate == NULL)
-		return psprintf(" If the question has another scale, name it as the second argument, "
-						"such as '%s'.",
-						other);
-	return psprintf(" If the question has another scale, name it, as in %s(score, '%s').",
-					aggregate, other);
+	if (is_code_for_no_answer(number))
+		return psprintf("%s looks like a code for \"no answer\". To skip such answers, %s.", score, filter);
+	if (other == NULL)
+		return psprintf("To skip such answers, %s.", filter);
+	if (call == NULL)
+		other = psprintf("name it as the second argument, such as '%s'", other);
+	else
+		other = psprintf("name it, as in %s(%s, '%s')", get_func_name(call->aggfnoid), column, other);
+	return psprintf("If %s stands for \"no answer\", %s. If the question has another scale, %s.",
+					score, filter, other);
 }
 
 /*
@@ -121,12 +173,27 @@ report_score_off_scale(FunctionCallInfo fcinfo, Oid type)
 	char *score = ces_score_text(PG_GETARG_DATUM(1), type);
 	bool is_default = PG_NARGS() == 2;
 	CesScale scale = is_default ? ces_tally_scale(PG_GETARG_CES_TALLY(0)) : PG_GETARG_CES_SCALE(2);
-	const char *other = is_default ? suggest_scale(strtod(score, NULL)) : NULL;
 
 	ces_report_score_off_scale(score, scale,
-							   psprintf("To skip such answers, add FILTER (WHERE score <@ '%s').%s",
-										ces_scale_range_text(scale),
-										other ? hint_other_scale(fcinfo, other) : ""));
+							   hint_score_off_scale(fcinfo, score, scale, is_default));
+}
+
+/* Raise the error for an argument beside a score that must not be NULL. */
+pg_noreturn static pg_noinline void
+report_null(const char *message, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("%s", message),
+			 errhint("%s", hint)));
+}
+
+/* An argument of the transition function, from 1 on, as the user wrote it. */
+static const char *
+argument_text(FunctionCallInfo fcinfo, int argument, const char *placeholder)
+{
+	return ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, PG_NARGS() - 1),
+							 argument - 1, placeholder);
 }
 
 /* Add answers with this score to the state, on its own scale. */
@@ -169,10 +236,10 @@ accum_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 	CesTally *state;
 
 	if (unlikely(PG_ARGISNULL(2)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("scale of an answer must not be null"),
-				 errhint("To skip answers without a scale, add FILTER (WHERE scale IS NOT NULL).")));
+		report_null("scale of an answer must not be null",
+					psprintf("To skip answers without a scale, add FILTER (WHERE %s IS NOT NULL)%s.",
+							 argument_text(fcinfo, 2, "SCALE"),
+							 is_in_window(fcinfo) ? " before OVER" : ""));
 	scale = PG_GETARG_CES_SCALE(2);
 	if (unlikely(answers == 0))
 	{
@@ -183,7 +250,7 @@ accum_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 	}
 	state = PG_ARGISNULL(0) ? ces_tally_make_empty(scale) : state_to_change(fcinfo);
 	if (unlikely(!ces_scale_equals(ces_tally_scale(state), scale)))
-		state = change_scale(state, scale);
+		state = change_scale(fcinfo, state, scale, hint_two_scales);
 	return add_to_state(fcinfo, state, score, type, answers);
 }
 
@@ -194,17 +261,16 @@ get_responses(FunctionCallInfo fcinfo)
 	int64 responses;
 
 	if (unlikely(PG_ARGISNULL(3)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of responses must not be null"),
-				 errhint("To count such a row as no answer, write coalesce(responses, 0).")));
+		report_null("number of responses must not be null",
+					psprintf("To count such a row as no answer, write coalesce(%s, 0).",
+							 argument_text(fcinfo, 3, "RESPONSES")));
 	responses = PG_GETARG_INT64(3);
 	if (unlikely(responses < 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("number of responses must not be negative"),
 				 errdetail("It is " INT64_FORMAT ".", responses),
-				 errhint("To remove answers, subtract tallies: tally - ces_tally(score, scale, responses).")));
+				 errhint("To remove answers, count them in a tally of their own and subtract that.")));
 	return responses;
 }
 
@@ -381,7 +447,7 @@ ces_tally_combine(PG_FUNCTION_ARGS)
 	{
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
-		state = change_scale(state, ces_tally_scale(other));
+		state = change_scale(fcinfo, state, ces_tally_scale(other), hint_two_scales_of_tallies);
 	}
 	PG_RETURN_CES_TALLY(ces_tally_add_tally(state, other));
 }
@@ -400,7 +466,7 @@ ces_tally_combine_inv(PG_FUNCTION_ARGS)
 		if (ces_tally_total(other) == 0)
 			PG_RETURN_CES_TALLY(state);
 		ces_report_two_scales(ces_tally_scale(state), ces_tally_scale(other),
-							  TWO_SCALES_HINT);
+							  hint_two_scales_of_tallies(fcinfo, ces_tally_scale(state)));
 	}
 	PG_RETURN_CES_TALLY(ces_tally_subtract_tally(state, other));
 }

@@ -15,6 +15,8 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "scale.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
 
 /* Scales that have a name */
 static const struct
@@ -235,16 +237,23 @@ scan_symbol(const char **position, const char *symbol)
 	return true;
 }
 
+/* Finds a word, in lower case or not, that no letter or digit follows; of ASCII only. */
 static bool
 scan_word(const char **position, const char *word)
 {
-	size_t length = strlen(word);
+	const char *end;
+	unsigned char next;
 
-	*position = ces_skip_blanks(*position);
-	if (pg_strncasecmp(*position, word, length) != 0 ||
-		isalnum((unsigned char) (*position)[length]))
+	*position = end = ces_skip_blanks(*position);
+	for (; *word != '\0'; word++, end++)
+	{
+		if (pg_ascii_tolower((unsigned char) *end) != (unsigned char) *word)
+			return false;
+	}
+	next = pg_ascii_tolower((unsigned char) *end);
+	if (ces_is_digit((char) next) || (next >= 'a' && next <= 'z'))
 		return false;
-	*position += length;
+	*position = end;
 	return true;
 }
 
@@ -256,9 +265,9 @@ scan_number(const char **position, int *number)
 	long value;
 
 	*position = ces_skip_blanks(*position);
-	value = strtol(*position, &end, 10);
-	if (end == *position)
+	if (!ces_number_begins(*position))
 		return false;
+	value = strtol(*position, &end, 10);
 	*position = end;
 	*number = (int) Max(Min(value, INT_MAX), INT_MIN);
 	return true;
@@ -472,9 +481,46 @@ ces_scale_constructor(PG_FUNCTION_ARGS)
 	PG_RETURN_CES_SCALE(scale);
 }
 
+/* The scale that a call of ces_scale(text) read last */
+typedef struct LastScale
+{
+	CesScale scale;
+	int length;
+	char text[60]; /* longer ones are not kept */
+} LastScale;
+
+/*
+ * ces_scale(text), also the cast from text and varchar.  A scale that is a parameter
+ * of the query comes again with each row, so it is read only when it changes.
+ */
+PG_FUNCTION_INFO_V1(ces_scale_from_text);
+Datum
+ces_scale_from_text(PG_FUNCTION_ARGS)
+{
+	const text *input = PG_GETARG_TEXT_PP(0);
+	int length = VARSIZE_ANY_EXHDR(input);
+	LastScale *last = fcinfo->flinfo->fn_extra;
+	CesScale scale;
+
+	if (last != NULL && last->length == length &&
+		memcmp(last->text, VARDATA_ANY(input), length) == 0)
+		PG_RETURN_CES_SCALE(last->scale);
+
+	ces_scale_parse(text_to_cstring(input), &scale, NULL);
+	if (length <= (int) sizeof(last->text))
+	{
+		if (last == NULL)
+			last = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(LastScale));
+		last->scale = scale;
+		last->length = length;
+		memcpy(last->text, VARDATA_ANY(input), length);
+	}
+	PG_RETURN_CES_SCALE(scale);
+}
+
 /* Scales are ordered only so that they can be sorted and indexed. */
-static int
-compare_scales(CesScale a, CesScale b)
+int
+ces_scale_compare(CesScale a, CesScale b)
 {
 	if (a.worst != b.worst)
 		return a.worst - b.worst;
@@ -490,8 +536,8 @@ PG_FUNCTION_INFO_V1(ces_scale_lt);
 Datum
 ces_scale_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) < 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) < 0);
 }
 
 /* The operator <=. */
@@ -499,8 +545,8 @@ PG_FUNCTION_INFO_V1(ces_scale_le);
 Datum
 ces_scale_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) <= 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) <= 0);
 }
 
 /* The operator =. */
@@ -508,8 +554,8 @@ PG_FUNCTION_INFO_V1(ces_scale_eq);
 Datum
 ces_scale_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) == 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) == 0);
 }
 
 /* The operator <>. */
@@ -517,8 +563,8 @@ PG_FUNCTION_INFO_V1(ces_scale_ne);
 Datum
 ces_scale_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) != 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) != 0);
 }
 
 /* The operator >=. */
@@ -526,8 +572,8 @@ PG_FUNCTION_INFO_V1(ces_scale_ge);
 Datum
 ces_scale_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) >= 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) >= 0);
 }
 
 /* The operator >. */
@@ -535,8 +581,8 @@ PG_FUNCTION_INFO_V1(ces_scale_gt);
 Datum
 ces_scale_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_scales(PG_GETARG_CES_SCALE(0),
-								  PG_GETARG_CES_SCALE(1)) > 0);
+	PG_RETURN_BOOL(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									 PG_GETARG_CES_SCALE(1)) > 0);
 }
 
 /* btree support. */
@@ -544,8 +590,8 @@ PG_FUNCTION_INFO_V1(ces_scale_cmp);
 Datum
 ces_scale_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(compare_scales(PG_GETARG_CES_SCALE(0),
-								   PG_GETARG_CES_SCALE(1)));
+	PG_RETURN_INT32(ces_scale_compare(PG_GETARG_CES_SCALE(0),
+									  PG_GETARG_CES_SCALE(1)));
 }
 
 /* hash support. */

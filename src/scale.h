@@ -111,16 +111,36 @@ ces_scale_in_bottom_box(CesScale scale, int score)
 	return ces_scale_rises(scale) ? score <= scale.bottom : score >= scale.bottom;
 }
 
-/* The first character that is not a blank, in the text of a value. */
+/*
+ * The first character that is not a blank, in the text of a value.  What a blank
+ * is must not depend on the locale, as the C library's isspace() does.
+ */
 static inline const char *
 ces_skip_blanks(const char *text)
 {
-	while (isspace((unsigned char) *text))
+	while (*text == ' ' || (*text >= '\t' && *text <= '\r'))
 		text++;
 	return text;
 }
 
+static inline bool
+ces_is_digit(char character)
+{
+	return character >= '0' && character <= '9';
+}
+
+/*
+ * Does a number begin here?  To be asked before strtol(), which skips what the
+ * locale says is a blank.
+ */
+static inline bool
+ces_number_begins(const char *text)
+{
+	return ces_is_digit(*text == '-' || *text == '+' ? text[1] : *text);
+}
+
 extern bool ces_scale_is_valid(CesScale scale);
+extern int ces_scale_compare(CesScale a, CesScale b);
 extern CesScale ces_scale_nps(void);
 extern CesScale ces_scale_nps_boxes(CesScale scale);
 extern const char *ces_scale_box(CesScale scale, int score);

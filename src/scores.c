@@ -10,20 +10,22 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "numerics.h"
 #include "scores.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
-/* A score of any type as text, for messages. */
+/*
+ * A score of any of the three types as text, for messages.  A number with a fraction
+ * is written out whatever extra_float_digits is: at -15, float8out() would say "4"
+ * for 4.5.
+ */
 char *
 ces_score_text(Datum score, Oid type)
 {
-	Oid output;
-	bool is_varlena;
-
-	getTypeOutputInfo(type, &output, &is_varlena);
-	return OidOutputFunctionCall(output, score);
+	if (type == FLOAT8OID)
+		return double_to_shortest_decimal(DatumGetFloat8(score));
+	return psprintf("%d", type == INT2OID ? DatumGetInt16(score) : DatumGetInt32(score));
 }
 
 /* Raise the error for a score that is not on the scale. */
@@ -61,6 +63,28 @@ ces_on_scale_float8(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(1), ces_score_from_float8(PG_GETARG_FLOAT8(0))));
 }
 
+/*
+ * A numeric has an operator of its own: the cast to double precision would raise an
+ * error for one that is too large, and round one that is very near to a score.
+ */
+static inline bool
+numeric_is_on_scale(Numeric number, CesScale scale)
+{
+	bool failed = false;
+	int32 score = numeric_int4_opt_error(number, &failed);
+
+	return !failed && ces_scale_has(scale, score) &&
+		   DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(number),
+											ces_numeric_from_int64(score)));
+}
+
+PG_FUNCTION_INFO_V1(ces_on_scale_numeric);
+Datum
+ces_on_scale_numeric(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(numeric_is_on_scale(PG_GETARG_NUMERIC(0), PG_GETARG_CES_SCALE(1)));
+}
+
 /* scale @> score: the same, with the operands exchanged. */
 PG_FUNCTION_INFO_V1(ces_scale_contains_int2);
 Datum
@@ -83,6 +107,13 @@ ces_scale_contains_float8(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ces_scale_has(PG_GETARG_CES_SCALE(0), ces_score_from_float8(PG_GETARG_FLOAT8(1))));
 }
 
+PG_FUNCTION_INFO_V1(ces_scale_contains_numeric);
+Datum
+ces_scale_contains_numeric(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(numeric_is_on_scale(PG_GETARG_NUMERIC(1), PG_GETARG_CES_SCALE(0)));
+}
+
 /*
  * Check that a score, argument 0, is on the scale.  Its type tells how to show it
  * if it isn't.
@@ -92,8 +123,8 @@ check_score(FunctionCallInfo fcinfo, int32 score, Oid type, CesScale scale)
 {
 	if (unlikely(!ces_scale_has(scale, score)))
 		ces_report_score_off_scale(ces_score_text(PG_GETARG_DATUM(0), type), scale,
-								   psprintf("To get NULL instead, write CASE WHEN score <@ '%s' "
-											"THEN score END in place of the score.",
+								   psprintf("To get NULL instead, write CASE WHEN SCORE <@ '%s' "
+											"THEN SCORE END in place of the score.",
 											ces_scale_range_text(scale)));
 }
 

@@ -605,19 +605,29 @@ ces_tally_subtract(PG_FUNCTION_ARGS)
 	PG_RETURN_CES_TALLY(ces_tally_make_narrow(ces_tally_subtract_tally(tally, other)));
 }
 
-/* Do both have the same scale and the same counts, whatever their widths? */
-static bool
-equal_tallies(const CesTally *a, const CesTally *b)
+/*
+ * Tallies are ordered, by scale and then by counts, only so that they can be sorted
+ * and indexed.  Those with the same scale and the same counts are equal, whatever the
+ * widths of their counters.
+ */
+static int
+compare_tallies(const CesTally *a, const CesTally *b)
 {
 	int64 counts_of_a[CES_SCALE_MAX_POINTS];
 	int64 counts_of_b[CES_SCALE_MAX_POINTS];
+	int order = ces_scale_compare(ces_tally_scale(a), ces_tally_scale(b));
 	int points;
 
-	if (!ces_scale_equals(ces_tally_scale(a), ces_tally_scale(b)))
-		return false;
+	if (order != 0)
+		return order;
 	points = ces_tally_read(a, counts_of_a);
 	ces_tally_read(b, counts_of_b);
-	return memcmp(counts_of_a, counts_of_b, points * sizeof(int64)) == 0;
+	for (int i = 0; i < points; i++)
+	{
+		if (counts_of_a[i] != counts_of_b[i])
+			return counts_of_a[i] < counts_of_b[i] ? -1 : 1;
+	}
+	return 0;
 }
 
 /* What is hashed: not the stored bytes, as these depend on the width. */
@@ -641,13 +651,28 @@ hash_tally(const CesTally *tally, uint64 seed)
 							   seed);
 }
 
+/* The operator <. */
+PG_FUNCTION_INFO_V1(ces_tally_lt);
+Datum
+ces_tally_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) < 0);
+}
+
+/* The operator <=. */
+PG_FUNCTION_INFO_V1(ces_tally_le);
+Datum
+ces_tally_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) <= 0);
+}
+
 /* The operator =. */
 PG_FUNCTION_INFO_V1(ces_tally_eq);
 Datum
 ces_tally_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(equal_tallies(PG_GETARG_CES_TALLY(0),
-								 PG_GETARG_CES_TALLY(1)));
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) == 0);
 }
 
 /* The operator <>. */
@@ -655,8 +680,31 @@ PG_FUNCTION_INFO_V1(ces_tally_ne);
 Datum
 ces_tally_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!equal_tallies(PG_GETARG_CES_TALLY(0),
-								  PG_GETARG_CES_TALLY(1)));
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) != 0);
+}
+
+/* The operator >=. */
+PG_FUNCTION_INFO_V1(ces_tally_ge);
+Datum
+ces_tally_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) >= 0);
+}
+
+/* The operator >. */
+PG_FUNCTION_INFO_V1(ces_tally_gt);
+Datum
+ces_tally_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) > 0);
+}
+
+/* btree support. */
+PG_FUNCTION_INFO_V1(ces_tally_cmp);
+Datum
+ces_tally_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)));
 }
 
 /* hash support. */

@@ -64,11 +64,11 @@ parse_counts(const char *text, const char *brace, CesScale scale,
 		char *end;
 		int64 count;
 
-		position++; /* past the brace or the comma */
+		position = ces_skip_blanks(position + 1); /* past the brace or the comma */
+		if (!ces_number_begins(position))
+			return report_syntax(text, escontext);
 		errno = 0;
 		count = strtoi64(position, &end, 10);
-		if (end == position)
-			return report_syntax(text, escontext);
 		if (count < 0)
 			return report_negative(text, escontext);
 		if (errno == ERANGE)

@@ -83,11 +83,11 @@ COMMENT ON FUNCTION @function@(ces_tally, text, text) IS '@comment@';
 --@   ces_mean   | ces_mean        | mean score of the answers, in points of the scale of the label set
 --@   nps        | nps             | net promoter score of the answers, -100 to 100: percentage in the top box minus percentage in the bottom box of the scale of the label set
 --@   csat       | csat            | customer satisfaction, 0 to 100: percentage of answers in the top box of the scale of the label set
---@   ces_tally  | ces_tally_final | tally: number of answers at each point of the scale of the label set
+--@   ces_tally  | _ces_tally_final | tally: number of answers at each point of the scale of the label set
 --@ for each of_words
 CREATE AGGREGATE @aggregate@(answer text, label_set text) (
 	SFUNC = _ces_tally_accum, STYPE = ces_tally, INITCOND = 'ces {0,0,0,0,0,0,0}',
-	FINALFUNC = @final@, COMBINEFUNC = ces_tally_combine,
+	FINALFUNC = @final@, COMBINEFUNC = _ces_tally_combine,
 	MSFUNC = _ces_tally_accum, MINVFUNC = _ces_tally_accum_inv, MSTYPE = ces_tally, MINITCOND = 'ces {0,0,0,0,0,0,0}',
 	MFINALFUNC = @final@, PARALLEL = SAFE
 );

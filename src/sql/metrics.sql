@@ -40,7 +40,7 @@ COMMENT ON FUNCTION ces_net(ces_tally) IS 'percentage of answers in the top box 
 
 CREATE FUNCTION nps(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ces_nps' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nps(ces_tally) IS 'net promoter score, -100 to 100: percentage of promoters (top box; on 1..10: 9, 10) minus percentage of detractors (bottom box; on 1..10: 1 to 6)';
+COMMENT ON FUNCTION nps(ces_tally) IS 'net promoter score, -100 to 100: percentage of promoters (top box; on 1..10: 9, 10) minus percentage of detractors (bottom box; on 1..10: 1 to 6); for five stars the convention is the scale 1..5 top 5 bottom 3: promoters 5, detractors 1 to 3';
 
 CREATE FUNCTION csat(tally ces_tally) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ces_topbox' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

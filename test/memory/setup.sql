@@ -1,6 +1,6 @@
 -- What a round calls: every function and aggregate of the extension, with arguments from a
 -- table that has a column of each type.
-SET client_min_messages = warning;
+SET client_min_messages = error; -- without warnings about default scales
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
 SET work_mem = '1GB';
@@ -8,7 +8,7 @@ CREATE EXTENSION ces;
 INSERT INTO ces_label (label_set, label, score) VALUES ('easy', 'easy', 5);
 INSERT INTO ces_label_set VALUES ('easy', '1..5');
 CREATE TABLE sample AS
-SELECT n, (1 + n % 5)::smallint AS "smallint", 1 + n % 5 AS "integer", n % 9 AS "bigint", (1 + n % 5)::float8 AS "double precision",
+SELECT n, (1 + n % 5)::smallint AS "smallint", 1 + n % 5 AS "integer", n % 9 AS "bigint", (1 + n % 5)::float8 AS "double precision", (1 + n % 5)::numeric AS "numeric",
   'easy'::text AS text, ces_scale '1..5' AS ces_scale, ARRAY[n, 1000, 9, 1, 70000]::bigint[] AS "bigint[]",
   ces_from_counts('1..5', ARRAY[n, 1000, 9, 10, 70000]) AS ces_tally
 FROM generate_series(1000, 2000) n;
@@ -23,12 +23,14 @@ FROM (SELECT prokind, format('%s(%s)', proname,
       FROM pg_depend d JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
       WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
         AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
-        AND p.oid <> 'ces_scale(int, int, int, int)'::regprocedure) f
+        AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure)) f
 JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
         ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
 INSERT INTO call VALUES
   ('SELECT ces_scale(1, n - 990, top => n - 990) FROM sample WHERE n < 1090'),
   ('SELECT ces_topbox_ci(ces_tally, 0.9), ces_topbox_test(ces_tally, ces_tally, 0.9) FROM sample'),
+  ('SELECT ces_scale(ces_scale::text), ces_scale(''1..'' || n % 50 + 2), ces_mean(1, text ''1..5'') FROM sample GROUP BY n, ces_scale'),
+  ('SELECT nps(1) FROM sample GROUP BY n % 9'),
   ('SELECT ces_scale::text::ces_scale, ces_tally::text::ces_tally FROM sample'),
   ('SELECT DISTINCT ces_tally FROM sample'),
   ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');

@@ -70,8 +70,8 @@ my %in_next = (
 	marking => q{ALTER FUNCTION ces_median(ces_tally) PARALLEL RESTRICTED},
 	privilege => q{REVOKE EXECUTE ON FUNCTION ces_sparkline(ces_tally) FROM PUBLIC},
 	comment => q{COMMENT ON TYPE ces_scale IS 'made up'},
-	operator => q{CREATE OPERATOR <-> (LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = ces_tally_eq)},
-	aggregate => q{CREATE AGGREGATE ces_made_up_rollup(ces_tally) (SFUNC = ces_tally_add, STYPE = ces_tally)},
+	operator => q{CREATE OPERATOR <-> (LEFTARG = ces_tally, RIGHTARG = ces_tally, FUNCTION = _ces_tally_eq)},
+	aggregate => q{CREATE AGGREGATE ces_made_up_rollup(ces_tally) (SFUNC = _ces_tally_add, STYPE = ces_tally)},
 	type => q{CREATE DOMAIN ces_made_up_scale AS ces_scale},
 	column => q{ALTER TABLE ces_label ADD made_up text});
 

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * calls.h
+ *	  The call of an aggregate as the user wrote it, for hints.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CES_CALLS_H
+#define CES_CALLS_H
+
+#include "fmgr.h"
+#include "nodes/primnodes.h"
+
+#pragma GCC visibility push(hidden)
+
+extern Aggref *ces_called_aggregate(FunctionCallInfo fcinfo, int arguments);
+extern const char *ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call,
+									 int argument, const char *placeholder);
+
+#pragma GCC visibility pop
+
+#endif /* CES_CALLS_H */
