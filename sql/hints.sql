@@ -73,6 +73,18 @@ RESET ALL;
 SELECT pg_temp.hint_of('SELECT nps(recommend) OVER () FROM answers');
 SELECT nps(recommend) FILTER (WHERE recommend <@ '0..10') OVER () FROM answers;
 
+-- A call that has a FILTER gets no second one.
+SELECT pg_temp.hint_of('SELECT nps(recommend) FILTER (WHERE id > 1 OR id = 0) FROM answers');
+SELECT nps(CASE WHEN recommend <@ '0..10' THEN recommend END) FILTER (WHERE id > 1 OR id = 0) FROM answers;
+SELECT pg_temp.hint_of('SELECT ces_topbox(effort, scale) FILTER (WHERE id = 6) FROM answers');
+SELECT ces_topbox(CASE WHEN scale IS NOT NULL THEN effort END, scale) FILTER (WHERE id = 6) FROM answers;
+-- A placeholder is not the name of a column, least of all of a wrong one.
+CREATE TABLE other (score int, scale ces_scale, tally ces_tally, responses int, label_set text, answer text);
+SELECT pg_temp.error_of('SELECT ' || substring(pg_temp.hint_of(format('SELECT %s FROM answers', call)) FROM '(YOUR_[A-Z_]+)') || ' FROM other')
+FROM (VALUES ('nps(recommend + 1)'), ('ces_box(effort, ''1..3'')'), ('ces_topbox(effort, nullif(scale, ''1..7''))'), ('ces_tally(2, ''1..7'', times * NULL)'),
+  ('ces_rollup(tally + tally)'), ('ces_topbox(words || ''.'', ''1..7'')'), ('ces_topbox(words, nullif(words, ''7''))')) v (call);
+DROP TABLE other;
+
 -- A function of one score can't know its column.
 SELECT pg_temp.hint_of('SELECT ces_box(effort, ''1..7'') FROM answers'), pg_temp.hint_of('SELECT nps_category(recommend) FROM answers'),
   pg_temp.hint_of('SELECT ces_rescale(effort, ''1..7'', ''0..100'') FROM answers');
@@ -92,4 +104,29 @@ SELECT pg_temp.hint_of('SELECT ces_tally(effort, ''1..7'', -times) FROM answers'
 SELECT pg_temp.hint_of('SELECT ces_rollup(tally) FROM answers');
 SELECT ces_rollup(tally) FROM answers GROUP BY ces_scale(tally) ORDER BY ces_scale(tally);
 SELECT pg_temp.hint_of('SELECT ces_rollup(tally) OVER () FROM answers');
+
+-- Answers in words: numbers that are stored as text, sets on two scales, no set.
+SELECT pg_temp.hint_of('SELECT ces_topbox(words, ''1..10'') FROM answers');
+SELECT ces_topbox(words::integer, '1..10') FROM answers;
+CREATE TABLE worded (id int, words text, "Set" text);
+INSERT INTO worded VALUES (1, 'easy', 'ease5'), (2, 'agree', 'agreement7'), (3, 'hard', NULL);
+SELECT pg_temp.hint_of('SELECT ces_topbox(words, "Set") FROM worded WHERE id < 3'), pg_temp.hint_of('SELECT ces_topbox(words, "Set") OVER () FROM worded WHERE id < 3');
+SELECT ces_topbox(words, "Set") FROM worded WHERE id < 3 GROUP BY "Set";
+SELECT pg_temp.hint_of('SELECT ces_topbox(words, "Set") FROM worded WHERE id <> 2'), pg_temp.hint_of('SELECT ces_topbox(words, "Set") FILTER (WHERE id <> 2) FROM worded'),
+  pg_temp.hint_of('SELECT ces_topbox(words, "Set") OVER () FROM worded WHERE id <> 2');
+SELECT ces_topbox(words, "Set") FILTER (WHERE "Set" IS NOT NULL) FROM worded WHERE id <> 2;
+SELECT ces_topbox(CASE WHEN "Set" IS NOT NULL THEN words END, "Set") FILTER (WHERE id <> 2) FROM worded;
+DROP TABLE worded;
+-- The two sets meet where partial results are combined.
+CREATE TABLE worded (id int, words text, "Set" text) PARTITION BY LIST ("Set");
+CREATE TABLE worded_ease PARTITION OF worded FOR VALUES IN ('ease5');
+CREATE TABLE worded_agreement PARTITION OF worded FOR VALUES IN ('agreement7');
+INSERT INTO worded SELECT i, 'easy', 'ease5' FROM generate_series(1, 9000) i;
+INSERT INTO worded SELECT i, 'agree', 'agreement7' FROM generate_series(1, 9000) i;
+ANALYZE worded;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT ces_topbox(words, "Set") FROM worded;
+SELECT pg_temp.hint_of('SELECT ces_topbox(words, "Set") FROM worded');
+RESET enable_partitionwise_aggregate;
+DROP TABLE worded;
 DROP TABLE answers, indexed CASCADE;

@@ -55,23 +55,35 @@ is_in_window(FunctionCallInfo fcinfo)
 	return fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState);
 }
 
+/* What can be done about answers in words from sets on two scales. */
+static char *
+hint_two_sets(FunctionCallInfo fcinfo)
+{
+	const Aggref *call = ces_called_aggregate(fcinfo, 2);
+
+	return psprintf("Add %s to %s BY.", ces_argument_text(fcinfo, call, 1, "YOUR_LABEL_SET"),
+					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
+}
+
 /*
  * What can be done about answers on two scales, the first of which is given; for an
- * aggregate of scores.
+ * aggregate of scores.  A partial result may be one of words.
  */
 static char *
 hint_two_scales(FunctionCallInfo fcinfo, CesScale scale)
 {
 	const Aggref *call = ces_called_aggregate(fcinfo, 2);
-	const char *score_text = ces_argument_text(fcinfo, call, 0, "SCORE");
-	const char *scale_text = ces_argument_text(fcinfo, call, 1, "SCALE");
+	const char *score_text = ces_argument_text(fcinfo, call, 0, "YOUR_SCORE");
+	const char *scale_text = ces_argument_text(fcinfo, call, 1, "YOUR_SCALE");
 	char *rescaled = psprintf("round(ces_rescale(%s, %s, '%s'))",
 							  score_text, scale_text, ces_scale_range_text(scale));
 
+	if (call != NULL && linitial_oid(call->aggargtypes) == TEXTOID)
+		return hint_two_sets(fcinfo);
 	if (call != NULL)
 		rescaled = psprintf("%s(%s, '%s')", get_func_name(call->aggfnoid), rescaled,
 							ces_scale_text(scale));
-	return psprintf("Add %s to %s BY, or convert the scores to one scale with %s.",
+	return psprintf("Add %s to %s BY, or convert the scores to one scale, which rounds them, with %s.",
 					call != NULL ? scale_text : "the scale",
 					is_in_window(fcinfo) ? "PARTITION" : "GROUP", rescaled);
 }
@@ -87,7 +99,7 @@ hint_two_scales_of_tallies(FunctionCallInfo fcinfo, CesScale scale)
 
 	if (call == NULL && AggGetAggref(fcinfo) != NULL)
 		return hint_two_scales(fcinfo, scale);
-	return psprintf("Add ces_scale(%s) to %s BY.", ces_argument_text(fcinfo, call, 0, "TALLY"),
+	return psprintf("Add ces_scale(%s) to %s BY.", ces_argument_text(fcinfo, call, 0, "YOUR_TALLY"),
 					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
 }
 
@@ -123,17 +135,38 @@ is_code_for_no_answer(double score)
 }
 
 /*
- * The smallest of the common scales that has a score off the default scale, or NULL
- * if none has.
+ * How to leave out the rows that don't meet a condition.  A call that has a FILTER gets
+ * no second one: there, what is counted becomes NULL.
+ */
+static char *
+hint_skip(FunctionCallInfo fcinfo, const Aggref *call, const char *counted, const char *condition)
+{
+	if (call != NULL && call->aggfilter != NULL)
+		return psprintf("write CASE WHEN %s THEN %s END in place of %s", condition, counted, counted);
+	return psprintf("add FILTER (WHERE %s)%s", condition, is_in_window(fcinfo) ? " before OVER" : "");
+}
+
+/*
+ * How to name another scale than the default: the smallest of the common ones that has
+ * the score.  There is another choice beside it, as only the user knows.
  */
 static const char *
-suggest_scale(double score)
+hint_other_scale(const Aggref *call, const char *column, int score)
 {
-	if (score != rint(score) || score < 0 || score > 100)
-		return NULL;
+	int lowest = score == 6 || score == 7 ? 1 : 0;
+	int highest = lowest == 1 ? 7 : 10;
+	const char *choice = "or '0..1' for no and yes";
+
 	if (score > 10)
-		return "0..100";
-	return score == 6 || score == 7 ? "1..7" : "0..10";
+		highest = 100;
+	if (score != 0)
+		choice = psprintf("or '%d..%d' if a low score is good", highest, lowest);
+	if (score < 0)
+		return "name it as the second argument";
+	if (call == NULL)
+		return psprintf("name it as the second argument, such as '%d..%d', %s", lowest, highest, choice);
+	return psprintf("name it, as in %s(%s, '%d..%d'), %s",
+					get_func_name(call->aggfnoid), column, lowest, highest, choice);
 }
 
 /*
@@ -144,22 +177,16 @@ static char *
 hint_score_off_scale(FunctionCallInfo fcinfo, const char *score, CesScale scale, bool is_default)
 {
 	const Aggref *call = ces_called_aggregate(fcinfo, PG_NARGS() - 1);
-	const char *column = ces_argument_text(fcinfo, call, 0, "SCORE");
+	const char *column = ces_argument_text(fcinfo, call, 0, "YOUR_SCORE");
 	double number = strtod(score, NULL);
-	const char *other = is_default ? suggest_scale(number) : NULL;
-	char *filter = psprintf("add FILTER (WHERE %s <@ '%s')%s", column, ces_scale_range_text(scale),
-							is_in_window(fcinfo) ? " before OVER" : "");
+	char *skip = hint_skip(fcinfo, call, column, psprintf("%s <@ '%s'", column, ces_scale_range_text(scale)));
 
 	if (is_code_for_no_answer(number))
-		return psprintf("%s looks like a code for \"no answer\". To skip such answers, %s.", score, filter);
-	if (other == NULL)
-		return psprintf("To skip such answers, %s.", filter);
-	if (call == NULL)
-		other = psprintf("name it as the second argument, such as '%s'", other);
-	else
-		other = psprintf("name it, as in %s(%s, '%s')", get_func_name(call->aggfnoid), column, other);
-	return psprintf("If %s stands for \"no answer\", %s. If the question has another scale, %s.",
-					score, filter, other);
+		return psprintf("%s looks like a code for \"no answer\". To skip such answers, %s.", score, skip);
+	if (number != rint(number) || fabs(number) > 100)
+		return psprintf("To skip such answers, %s.", skip);
+	return psprintf("If %s stands for \"no answer\", %s. If the question has another scale, %s.", score, skip,
+					is_default ? hint_other_scale(call, column, (int) number) : "name that one");
 }
 
 /*
@@ -194,6 +221,14 @@ argument_text(FunctionCallInfo fcinfo, int argument, const char *placeholder)
 {
 	return ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, PG_NARGS() - 1),
 							 argument - 1, placeholder);
+}
+
+/* How to leave out answers, argument 1, beside which argument 2 is NULL. */
+static char *
+hint_skip_null(FunctionCallInfo fcinfo, const char *answer, const char *other)
+{
+	return hint_skip(fcinfo, ces_called_aggregate(fcinfo, PG_NARGS() - 1), argument_text(fcinfo, 1, answer),
+					 psprintf("%s IS NOT NULL", argument_text(fcinfo, 2, other)));
 }
 
 /* Add answers with this score to the state, on its own scale. */
@@ -237,9 +272,7 @@ accum_answers_on_scale(FunctionCallInfo fcinfo, int32 score, Oid type,
 
 	if (unlikely(PG_ARGISNULL(2)))
 		report_null("scale of an answer must not be null",
-					psprintf("To skip answers without a scale, add FILTER (WHERE %s IS NOT NULL)%s.",
-							 argument_text(fcinfo, 2, "SCALE"),
-							 is_in_window(fcinfo) ? " before OVER" : ""));
+					psprintf("To skip answers without a scale, %s.", hint_skip_null(fcinfo, "YOUR_SCORE", "YOUR_SCALE")));
 	scale = PG_GETARG_CES_SCALE(2);
 	if (unlikely(answers == 0))
 	{
@@ -263,7 +296,7 @@ get_responses(FunctionCallInfo fcinfo)
 	if (unlikely(PG_ARGISNULL(3)))
 		report_null("number of responses must not be null",
 					psprintf("To count such a row as no answer, write coalesce(%s, 0).",
-							 argument_text(fcinfo, 3, "RESPONSES")));
+							 argument_text(fcinfo, 3, "YOUR_RESPONSES")));
 	responses = PG_GETARG_INT64(3);
 	if (unlikely(responses < 0))
 		ereport(ERROR,
@@ -506,10 +539,9 @@ accum_answers_in_words(FunctionCallInfo fcinfo, int64 answers)
 	if (unlikely(PG_ARGISNULL(2)))
 	{
 		if (ces_has_words(PG_GETARG_TEXT_PP(1)))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("label set of an answer must not be null"),
-					 errhint("To skip answers without a label set, add FILTER (WHERE LABEL_SET IS NOT NULL).")));
+			report_null("label set of an answer must not be null",
+						psprintf("To skip answers without a label set, %s.",
+								 hint_skip_null(fcinfo, "YOUR_ANSWER", "YOUR_LABEL_SET")));
 		return keep_state(fcinfo);
 	}
 	if (!ces_find_answer(fcinfo, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2), &scale, &score))
@@ -519,7 +551,8 @@ accum_answers_in_words(FunctionCallInfo fcinfo, int64 answers)
 	{
 		ces_tally_check(state);
 		if (ces_tally_total(state) > 0)
-			ces_report_two_scales(ces_tally_scale(state), scale, "Add the label set to GROUP BY.");
+			ces_report_two_scales(ces_tally_scale(state), scale,
+								  hint_two_sets(fcinfo));
 		state = ces_tally_make_empty(scale);
 	}
 	PG_RETURN_CES_TALLY(ces_tally_add_answers(state, score, answers));

@@ -67,14 +67,17 @@ hint_scale(const Watch *watch)
 {
 	const char *metric = watch->metric->name;
 	const char *other = narrower_scale(watch->lowest, watch->highest);
+	/* For five stars, the cuts of the net promoter score are not the default ones. */
+	bool is_stars = other != NULL && strcmp(other, "1..5") == 0 && strcmp(metric, "nps") == 0;
 	const char *is_right = psprintf("If it is %s, %s(%s, '%s') says so.",
 									ces_scale_range_text(watch->scale), metric, watch->score,
 									ces_scale_range_text(watch->scale));
 
 	if (other == NULL)
 		return psprintf("If the question has another scale, name it as the second argument. %s", is_right);
-	return psprintf("If the question has another scale, name it, as in %s(%s, '%s'), or '%c..%c' if a low score is good. %s",
-					metric, watch->score, other, other[3], other[0], is_right);
+	return psprintf("If the question has another scale, name it, as in %s(%s, '%s%s'), or '%c..%c%s' if a low score is good. %s",
+					metric, watch->score, other, is_stars ? " top 5 bottom 3" : "",
+					other[3], other[0], is_stars ? " top 1 bottom 3" : "", is_right);
 }
 
 /*
@@ -164,7 +167,7 @@ start_watch(FunctionCallInfo fcinfo, Metric *metric)
 	watch->location = location;
 	watch->adds_up = meets_answers_once(state->plan);
 	watch->score = MemoryContextStrdup(query->es_query_cxt,
-									   ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "SCORE"));
+									   ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "YOUR_SCORE"));
 	RegisterExprContextCallback(CreateExprContext(query), warn_if_scale_unlikely, PointerGetDatum(watch));
 	return watch;
 }

@@ -123,8 +123,8 @@ check_score(FunctionCallInfo fcinfo, int32 score, Oid type, CesScale scale)
 {
 	if (unlikely(!ces_scale_has(scale, score)))
 		ces_report_score_off_scale(ces_score_text(PG_GETARG_DATUM(0), type), scale,
-								   psprintf("To get NULL instead, write CASE WHEN SCORE <@ '%s' "
-											"THEN SCORE END in place of the score.",
+								   psprintf("To get NULL instead, write CASE WHEN YOUR_SCORE <@ '%s' "
+											"THEN YOUR_SCORE END in place of the score.",
 											ces_scale_range_text(scale)));
 }
 
