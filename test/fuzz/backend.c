@@ -94,6 +94,21 @@ MemoryContextAlloc(MemoryContext context, Size size)
 }
 
 void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
+{
+	return MemoryContextAlloc(context, size);
+}
+
+#if PG_VERSION_NUM >= 160000
+MemoryContext
+GetMemoryChunkContext(void *pointer)
+{
+	(void) pointer;
+	return NULL;
+}
+#endif
+
+void *
 MemoryContextAllocZero(MemoryContext context, Size size)
 {
 	(void) context;
