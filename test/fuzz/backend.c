@@ -19,6 +19,7 @@
 #include "common/int.h"
 #include "executor/executor.h"
 #include "funcapi.h"
+#include "labels.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -406,6 +407,25 @@ RegisterExprContextCallback(ExprContext *econtext, ExprContextCallbackFunction f
 	(void) function;
 	(void) arg;
 	CHECK(!"RegisterExprContextCallback");
+}
+
+bool
+ces_has_words(const text *answer)
+{
+	(void) answer;
+	CHECK(!"ces_has_words");
+}
+
+bool
+ces_find_answer(FunctionCallInfo fcinfo, const text *answer, text *set_name, CesScale *scale,
+				int32 *score)
+{
+	(void) fcinfo;
+	(void) answer;
+	(void) set_name;
+	(void) scale;
+	(void) score;
+	CHECK(!"ces_find_answer");
 }
 
 TimestampTz
