@@ -13,6 +13,9 @@
 
 #include "calls.h"
 #include "nodes/execnodes.h"
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
 
 /*
