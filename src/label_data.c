@@ -22,6 +22,7 @@
 #define SURVEYMONKEY_CES "SurveyMonkey (customer effort score)"
 #define APIZEE "Apizee"
 #define CEB "CEB"
+#define CALL_CENTRE "Call Centre Helper"
 #define AMEE "Artino et al. 2014"
 #define TSES "Tschannen-Moran and Hoy 2001"
 #define SOGOLYTICS "Sogolytics"
@@ -172,17 +173,17 @@ static const CesShippedLabel ease5[] =
 
 static const CesShippedLabel effort5[] =
 	{
-		{"en", "very low effort", 1, CEB},
+		{"en", "very low effort", 1, CEB AND CALL_CENTRE},
 		{"en", "very little effort", 1, COMMON},
 		{"en", "very little", 1, COMMON},
 		{"en", "very low", 1, COMMON},
 		{"en", "very little", 2, TSES},
 		{"en", "little effort", 2, COMMON},
 		{"en", "little", 2, COMMON},
-		{"en", "low effort", 2, COMMON},
+		{"en", "low effort", 2, CALL_CENTRE},
 		{"en", "low", 2, COMMON},
 		{"en", "moderate effort", 3, CEB},
-		{"en", "neutral", 3, CEB},
+		{"en", "neutral", 3, CEB AND CALL_CENTRE},
 		{"en", "moderate", 3, COMMON},
 		{"en", "average effort", 3, COMMON},
 		{"en", "average", 3, COMMON},
@@ -190,9 +191,9 @@ static const CesShippedLabel effort5[] =
 		{"en", "much", 4, COMMON},
 		{"en", "a lot of effort", 4, COMMON},
 		{"en", "a lot", 4, COMMON},
-		{"en", "high effort", 4, COMMON},
+		{"en", "high effort", 4, CALL_CENTRE},
 		{"en", "high", 4, COMMON},
-		{"en", "very high effort", 5, CEB},
+		{"en", "very high effort", 5, CEB AND CALL_CENTRE},
 		{"en", "a great deal of effort", 5, AMEE},
 		{"en", "a great deal", 5, TSES},
 		{"en", "very much effort", 5, COMMON},
