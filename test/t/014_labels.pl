@@ -92,6 +92,7 @@ is($node->safe_psql($restored, q{SELECT survey.ces_topbox('steward', 'stars'), s
 # As pg_upgrade does it.
 $node->command_ok([ 'pg_dump', '--binary-upgrade', '--schema-only', '-f', "$tempdir/upgrade.sql", $node->connstr('strings_on') ],
 	'a dump for pg_upgrade');
+like(slurp_file("$tempdir/upgrade.sql"), qr/GRANT .* ON TABLE survey\.ces_label TO colleague;/, 'grants privileges');
 unlike(slurp_file("$tempdir/upgrade.sql"), qr/(GRANT|REVOKE) .* (TO|FROM) "?\d+"?;/, 'names no role that is gone');
 
 #
