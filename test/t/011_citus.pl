@@ -155,7 +155,7 @@ is($coordinator->safe_psql('surveys', q{SELECT ces_mean(ces_score(answer, 'ease5
 
 my ($code, $output, $error) = $coordinator->psql('surveys', 'SELECT channel, csat(effort_score) FROM responses GROUP BY channel');
 like($error, qr/ERROR:  score [67] is not on the scale 1\.\.5\n/, 'an error on a worker');
-like($error, qr/HINT:  .*name it as the second argument, such as '0\.\.10', or/, 'its hint');
+like($error, qr/HINT:  .*name it as the second argument, such as '1\.\.7', or/, 'its hint');
 unlike($error, qr/partial_agg\(score/, 'its hint does not name the internal aggregate');
 
 ($code, $output, $error) = $coordinator->psql('surveys', 'SELECT ces_rollup(tally) FROM by_scale');
