@@ -67,8 +67,8 @@ SELECT ces_score(NULL, 'ease5') AS "null", ces_score('', 'ease5') AS empty, ces_
 -- One that is not in the set, or is disputed, is an error, or NULL if the caller prefers.
 SELECT ces_score('prima', 'agreement5', false) AS unknown, ces_score('somewhat satisfied', 'satisfaction5', false) AS disputed,
        ces_score('easy', 'ease5', false) AS known, ces_score('', 'ease5', false) AS blank, ces_score('easy', 'ease5', NULL) AS "null";
-SELECT answer, count(*) FROM unnest('{easy,prima,"",prima,Weet niet,NULL}'::text[]) answer
-WHERE ces_score(answer, 'ease5', strict => false) IS NULL AND answer ~ '\S' GROUP BY answer ORDER BY 2 DESC;
+SELECT answer, count(*) FROM unnest('{easy,prima,""," . ",prima,Weet niet,NULL}'::text[]) answer
+WHERE ces_score(answer, 'ease5', strict => false) IS NULL AND answer !~ '^\s*\.?\s*$' GROUP BY answer ORDER BY 2 DESC;
 
 -- In a metric.
 SELECT ces_topbox(ces_score(answer, 'agreement7')), ces_mean(ces_score(answer, 'agreement7')), count(answer) AS rows
