@@ -78,6 +78,8 @@ SELECT pg_temp.hint_of('SELECT nps(recommend) FILTER (WHERE id > 1 OR id = 0) FR
 SELECT nps(CASE WHEN recommend <@ '0..10' THEN recommend END) FILTER (WHERE id > 1 OR id = 0) FROM answers;
 SELECT pg_temp.hint_of('SELECT ces_topbox(effort, scale) FILTER (WHERE id = 6) FROM answers');
 SELECT ces_topbox(CASE WHEN scale IS NOT NULL THEN effort END, scale) FILTER (WHERE id = 6) FROM answers;
+SELECT pg_temp.hint_of('SELECT nps(recommend) FILTER (WHERE id > 1) OVER () FROM answers');
+SELECT nps(CASE WHEN recommend <@ '0..10' THEN recommend END) FILTER (WHERE id > 1) OVER () FROM answers;
 -- A placeholder is not the name of a column, least of all of a wrong one.
 CREATE TABLE other (score int, scale ces_scale, tally ces_tally, responses int, label_set text, answer text);
 SELECT pg_temp.error_of('SELECT ' || substring(pg_temp.hint_of(format('SELECT %s FROM answers', call)) FROM '(YOUR_[A-Z_]+)') || ' FROM other')

@@ -141,7 +141,7 @@ is_code_for_no_answer(double score)
 static char *
 hint_skip(FunctionCallInfo fcinfo, const Aggref *call, const char *counted, const char *condition)
 {
-	if (call != NULL && call->aggfilter != NULL)
+	if (ces_has_filter(fcinfo, call))
 		return psprintf("write CASE WHEN %s THEN %s END in place of %s", condition, counted, counted);
 	return psprintf("add FILTER (WHERE %s)%s", condition, is_in_window(fcinfo) ? " before OVER" : "");
 }

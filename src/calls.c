@@ -31,6 +31,27 @@ ces_called_aggregate(FunctionCallInfo fcinfo, int arguments)
 	return call != NULL && list_length(call->aggargtypes) == arguments ? call : NULL;
 }
 
+/*
+ * Does the call have a FILTER?  In a window it can't be known, so any call in the same
+ * window counts.
+ */
+bool
+ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call)
+{
+	ListCell *cell;
+
+	if (call != NULL)
+		return call->aggfilter != NULL;
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, WindowAggState))
+		return false;
+	foreach (cell, castNode(WindowAggState, fcinfo->context)->funcs)
+	{
+		if (((const WindowFuncExprState *) lfirst(cell))->wfunc->aggfilter != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Does this entry of a range table have a column of this name? */
 static bool
 has_column(const RangeTblEntry *entry, const char *column)

@@ -14,6 +14,7 @@
 #pragma GCC visibility push(hidden)
 
 extern Aggref *ces_called_aggregate(FunctionCallInfo fcinfo, int arguments);
+extern bool ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call);
 extern const char *ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call,
 									 int argument, const char *placeholder);
 
