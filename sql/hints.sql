@@ -109,7 +109,9 @@ SELECT pg_temp.hint_of('SELECT ces_rollup(tally) OVER () FROM answers');
 
 -- Answers in words: numbers that are stored as text, sets on two scales, no set.
 SELECT pg_temp.hint_of('SELECT ces_topbox(words, ''1..10'') FROM answers');
-SELECT ces_topbox(words::integer, '1..10') FROM answers;
+SELECT ces_topbox(CAST(words AS integer), '1..10') FROM answers;
+SELECT pg_temp.hint_of($$SELECT nps(j ->> 'recommend', '0..10') FROM (VALUES ('{"recommend": "9"}'::json)) v (j)$$);
+SELECT nps(CAST(j ->> 'recommend' AS integer), '0..10') FROM (VALUES ('{"recommend": "9"}'::json)) v (j);
 CREATE TABLE worded (id int, words text, "Set" text);
 INSERT INTO worded VALUES (1, 'easy', 'ease5'), (2, 'agree', 'agreement7'), (3, 'hard', NULL);
 SELECT pg_temp.hint_of('SELECT ces_topbox(words, "Set") FROM worded WHERE id < 3'), pg_temp.hint_of('SELECT ces_topbox(words, "Set") OVER () FROM worded WHERE id < 3');

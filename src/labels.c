@@ -386,7 +386,7 @@ report_unknown_set(FunctionCallInfo fcinfo, const text *name, bool in_aggregate)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("label set \"%s\" does not exist", shown),
 			 is_scale ? errdetail("It is a scale, which goes with answers that are numbers; these are text.") : 0,
-			 is_scale ? errhint("If the text holds numbers, cast it, as in %s::integer. If it holds words, "
+			 is_scale ? errhint("If the text holds numbers, cast it, as in CAST(%s AS integer). If it holds words, "
 								"name their set; to see the sets, SELECT DISTINCT label_set FROM %s.",
 								ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 2), 0, "YOUR_ANSWER"),
 								shown_name(fcinfo, LABEL_VIEW)) :
