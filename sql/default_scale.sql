@@ -43,6 +43,16 @@ SELECT round(ces_topbox(ease) FILTER (WHERE ease < 6), 1) AS low, round(ces_topb
 -- Once for each metric, not for each call: both columns have another scale.
 SELECT ces_topbox(effort), ces_topbox("Smiley") FROM answers;
 
+-- A call whose scale fits does not silence another: in a query, in a view, which has lost where its calls stand, nor in a window.
+SELECT round(ces_topbox(ease), 1) AS ease, ces_topbox(effort) FROM answers;
+CREATE VIEW report AS SELECT channel, round(ces_topbox(ease), 1) AS ease, ces_topbox(effort) AS effort FROM answers GROUP BY channel;
+SELECT count(ease), count(effort) FROM report;
+SET enable_partitionwise_aggregate = on;
+SELECT count(ease), count(effort) FROM report;
+RESET enable_partitionwise_aggregate;
+DROP VIEW report;
+SELECT count(t), count(u) FROM (SELECT ces_topbox(ease) OVER (PARTITION BY channel) t, ces_topbox(effort) OVER (PARTITION BY channel) u FROM answers) v;
+
 -- Groups add up, also with a hash table or by sorting: 42 agents with 55 answers each.
 SELECT count(t) FROM (SELECT ces_topbox(effort) t FROM answers GROUP BY agent) v;
 SET enable_hashagg = off;

@@ -34,6 +34,7 @@ typedef struct Watch
 {
 	Metric *metric;
 	int location; /* of the call in the text of the query, or -1 */
+	int aggno; /* of the call in its part of the query */
 	bool adds_up; /* do groups have different answers? */
 	bool is_over; /* answers near the upper end, or nothing to be known */
 	CesScale scale;
@@ -102,11 +103,22 @@ warn_if_scale_unlikely(Datum argument)
 }
 
 /*
+ * Is the watch of this call?  A view has lost the location of its calls.
+ */
+static bool
+is_watch_of(const Watch *watch, const Metric *metric, const Aggref *call, const char *score)
+{
+	if (watch->metric != metric || watch->location != call->location)
+		return false;
+	return call->location >= 0 || (watch->aggno == call->aggno && strcmp(watch->score, score) == 0);
+}
+
+/*
  * The watch of the same call in the same query, if there is one: partitions may be
  * aggregated each by a node of its own.
  */
 static Watch *
-find_watch(const EState *query, const Metric *metric, int location)
+find_watch(const EState *query, const Metric *metric, const Aggref *call, const char *score)
 {
 	ListCell *cell;
 
@@ -119,8 +131,7 @@ find_watch(const EState *query, const Metric *metric, int location)
 		{
 			Watch *watch = (Watch *) DatumGetPointer(callback->arg);
 
-			if (callback->function == warn_if_scale_unlikely &&
-				watch->metric == metric && watch->location == location)
+			if (callback->function == warn_if_scale_unlikely && is_watch_of(watch, metric, call, score))
 				return watch;
 		}
 	}
@@ -147,9 +158,9 @@ static Watch *
 start_watch(FunctionCallInfo fcinfo, Metric *metric)
 {
 	const Aggref *call = AggGetAggref(fcinfo);
-	int location = call == NULL ? -1 : call->location;
 	const PlanState *state;
 	EState *query;
+	const char *score;
 	Watch *watch;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
@@ -158,16 +169,17 @@ start_watch(FunctionCallInfo fcinfo, Metric *metric)
 	query = state->state;
 	if (IsParallelWorker() || (query->es_use_parallel_mode && state->plan->parallel_safe))
 		return &no_watch;
-	watch = find_watch(query, metric, location);
+	score = ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "YOUR_SCORE");
+	watch = call == NULL ? NULL : find_watch(query, metric, call, score);
 	if (watch != NULL)
 		return watch;
 
 	watch = MemoryContextAllocZero(query->es_query_cxt, sizeof(Watch));
 	watch->metric = metric;
-	watch->location = location;
+	watch->location = call == NULL ? -1 : call->location;
+	watch->aggno = call == NULL ? -1 : call->aggno;
 	watch->adds_up = meets_answers_once(state->plan);
-	watch->score = MemoryContextStrdup(query->es_query_cxt,
-									   ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "YOUR_SCORE"));
+	watch->score = MemoryContextStrdup(query->es_query_cxt, score);
 	RegisterExprContextCallback(CreateExprContext(query), warn_if_scale_unlikely, PointerGetDatum(watch));
 	return watch;
 }
