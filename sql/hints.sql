@@ -133,4 +133,15 @@ EXPLAIN (COSTS OFF) SELECT ces_topbox(words, "Set") FROM worded;
 SELECT pg_temp.hint_of('SELECT ces_topbox(words, "Set") FROM worded');
 RESET enable_partitionwise_aggregate;
 DROP TABLE worded;
+-- Where the search_path does not find the extension, a hint says where it is.
+SET search_path = pg_catalog, pg_temp;
+SELECT pg_temp.hint_of('SELECT public.ces_topbox(effort) FROM public.answers'), pg_temp.hint_of('SELECT public.ces_topbox(words::int) FROM public.answers'),
+  pg_temp.hint_of('SELECT public.ces_topbox(effort, scale) FROM public.answers WHERE effort < 9'), pg_temp.hint_of('SELECT public.ces_rollup(tally) FROM public.answers'),
+  pg_temp.hint_of('SELECT public.ces_box(99, ''1..7'')');
+SELECT public.ces_topbox(effort) FILTER (WHERE effort OPERATOR(public.<@) '1..7') FROM public.answers;
+SELECT public.ces_topbox(words::integer, '0..10') FROM public.answers;
+SELECT public.ces_topbox(round(public.ces_rescale(effort, scale, '1..7')), '1..7 top 5 bottom 3') FROM public.answers WHERE effort < 9;
+SELECT public.ces_rollup(tally) FROM public.answers GROUP BY public.ces_scale(tally) ORDER BY public.ces_scale(tally);
+SELECT public.nps(id / id) FROM public.indexed, generate_series(1, 1) id;
+RESET search_path;
 DROP TABLE answers, indexed CASCADE;

@@ -75,13 +75,13 @@ hint_two_scales(FunctionCallInfo fcinfo, CesScale scale)
 	const Aggref *call = ces_called_aggregate(fcinfo, 2);
 	const char *score_text = ces_argument_text(fcinfo, call, 0, "YOUR_SCORE");
 	const char *scale_text = ces_argument_text(fcinfo, call, 1, "YOUR_SCALE");
-	char *rescaled = psprintf("round(ces_rescale(%s, %s, '%s'))",
-							  score_text, scale_text, ces_scale_range_text(scale));
+	char *rescaled = psprintf("round(%sces_rescale(%s, %s, '%s'))",
+							  ces_schema_prefix(fcinfo), score_text, scale_text, ces_scale_range_text(scale));
 
 	if (call != NULL && linitial_oid(call->aggargtypes) == TEXTOID)
 		return hint_two_sets(fcinfo);
 	if (call != NULL)
-		rescaled = psprintf("%s(%s, '%s')", get_func_name(call->aggfnoid), rescaled,
+		rescaled = psprintf("%s%s(%s, '%s')", ces_schema_prefix(fcinfo), get_func_name(call->aggfnoid), rescaled,
 							ces_scale_text(scale));
 	return psprintf("Add %s to %s BY, or convert the scores to one scale, which rounds them, with %s.",
 					call != NULL ? scale_text : "the scale",
@@ -99,7 +99,7 @@ hint_two_scales_of_tallies(FunctionCallInfo fcinfo, CesScale scale)
 
 	if (call == NULL && AggGetAggref(fcinfo) != NULL)
 		return hint_two_scales(fcinfo, scale);
-	return psprintf("Add ces_scale(%s) to %s BY.", ces_argument_text(fcinfo, call, 0, "YOUR_TALLY"),
+	return psprintf("Add %sces_scale(%s) to %s BY.", ces_schema_prefix(fcinfo), ces_argument_text(fcinfo, call, 0, "YOUR_TALLY"),
 					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
 }
 
@@ -151,7 +151,7 @@ hint_skip(FunctionCallInfo fcinfo, const Aggref *call, const char *counted, cons
  * the score.  There is another choice beside it, as only the user knows.
  */
 static const char *
-hint_other_scale(const Aggref *call, const char *column, int score)
+hint_other_scale(FunctionCallInfo fcinfo, const Aggref *call, const char *column, int score)
 {
 	int lowest = score == 6 || score == 7 ? 1 : 0;
 	int highest = lowest == 1 ? 7 : 10;
@@ -165,7 +165,7 @@ hint_other_scale(const Aggref *call, const char *column, int score)
 		return "name it as the second argument";
 	if (call == NULL)
 		return psprintf("name it as the second argument, such as '%d..%d', %s", lowest, highest, choice);
-	return psprintf("name it, as in %s(%s, '%d..%d'), %s",
+	return psprintf("name it, as in %s%s(%s, '%d..%d'), %s", ces_schema_prefix(fcinfo),
 					get_func_name(call->aggfnoid), column, lowest, highest, choice);
 }
 
@@ -179,14 +179,14 @@ hint_score_off_scale(FunctionCallInfo fcinfo, const char *score, CesScale scale,
 	const Aggref *call = ces_called_aggregate(fcinfo, PG_NARGS() - 1);
 	const char *column = ces_argument_text(fcinfo, call, 0, "YOUR_SCORE");
 	double number = strtod(score, NULL);
-	char *skip = hint_skip(fcinfo, call, column, psprintf("%s <@ '%s'", column, ces_scale_range_text(scale)));
+	char *skip = hint_skip(fcinfo, call, column, psprintf("%s %s '%s'", column, ces_on_scale_operator(fcinfo), ces_scale_range_text(scale)));
 
 	if (is_code_for_no_answer(number))
 		return psprintf("%s looks like a code for \"no answer\". To skip such answers, %s.", score, skip);
 	if (number != rint(number) || fabs(number) > 100)
 		return psprintf("To skip such answers, %s.", skip);
 	return psprintf("If %s stands for \"no answer\", %s. If the question has another scale, %s.", score, skip,
-					is_default ? hint_other_scale(call, column, (int) number) : "name that one");
+					is_default ? hint_other_scale(fcinfo, call, column, (int) number) : "name that one");
 }
 
 /*

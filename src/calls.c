@@ -12,11 +12,13 @@
 #include "postgres.h"
 
 #include "calls.h"
+#include "catalog/namespace.h"
 #include "nodes/execnodes.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "nodes/value.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /*
  * The call that the executor is about, or NULL if it can't be known, as in a window,
@@ -29,6 +31,33 @@ ces_called_aggregate(FunctionCallInfo fcinfo, int arguments)
 	Aggref *call = AggGetAggref(fcinfo);
 
 	return call != NULL && list_length(call->aggargtypes) == arguments ? call : NULL;
+}
+
+/*
+ * What to put before the name of a function of the extension: its schema, unless the
+ * search_path has it.
+ */
+const char *
+ces_schema_prefix(FunctionCallInfo fcinfo)
+{
+	Oid function;
+
+	/* C code may call it without saying which function it is. */
+	if (fcinfo->flinfo == NULL)
+		return "";
+	function = fcinfo->flinfo->fn_oid;
+	if (FunctionIsVisible(function))
+		return "";
+	return psprintf("%s.", quote_identifier(get_namespace_name(get_func_namespace(function))));
+}
+
+/* The operator <@, likewise. */
+const char *
+ces_on_scale_operator(FunctionCallInfo fcinfo)
+{
+	const char *prefix = ces_schema_prefix(fcinfo);
+
+	return *prefix == '\0' ? "<@" : psprintf("OPERATOR(%s<@)", prefix);
 }
 
 /*

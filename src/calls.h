@@ -14,6 +14,8 @@
 #pragma GCC visibility push(hidden)
 
 extern Aggref *ces_called_aggregate(FunctionCallInfo fcinfo, int arguments);
+extern const char *ces_schema_prefix(FunctionCallInfo fcinfo);
+extern const char *ces_on_scale_operator(FunctionCallInfo fcinfo);
 extern bool ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call);
 extern const char *ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call,
 									 int argument, const char *placeholder);

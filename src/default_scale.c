@@ -41,7 +41,8 @@ typedef struct Watch
 	int64 answers;
 	int lowest;
 	int highest;
-	const char *score; /* the argument, for the hint */
+	const char *call; /* for the hint: the aggregate, to the argument */
+	const char *score; /* the argument */
 } Watch;
 
 static Watch no_watch = {.is_over = true};
@@ -66,18 +67,17 @@ narrower_scale(int lowest, int highest)
 static char *
 hint_scale(const Watch *watch)
 {
-	const char *metric = watch->metric->name;
 	const char *other = narrower_scale(watch->lowest, watch->highest);
 	/* For five stars, the cuts of the net promoter score are not the default ones. */
-	bool is_stars = other != NULL && strcmp(other, "1..5") == 0 && strcmp(metric, "nps") == 0;
-	const char *is_right = psprintf("If it is %s, %s(%s, '%s') says so.",
-									ces_scale_range_text(watch->scale), metric, watch->score,
+	bool is_stars = other != NULL && strcmp(other, "1..5") == 0 && strcmp(watch->metric->name, "nps") == 0;
+	const char *is_right = psprintf("If it is %s, %s, '%s') says so.",
+									ces_scale_range_text(watch->scale), watch->call,
 									ces_scale_range_text(watch->scale));
 
 	if (other == NULL)
 		return psprintf("If the question has another scale, name it as the second argument. %s", is_right);
-	return psprintf("If the question has another scale, name it, as in %s(%s, '%s%s'), or '%c..%c%s' if a low score is good. %s",
-					metric, watch->score, other, is_stars ? " top 5 bottom 3" : "",
+	return psprintf("If the question has another scale, name it, as in %s, '%s%s'), or '%c..%c%s' if a low score is good. %s",
+					watch->call, other, is_stars ? " top 5 bottom 3" : "",
 					other[3], other[0], is_stars ? " top 1 bottom 3" : "", is_right);
 }
 
@@ -180,6 +180,8 @@ start_watch(FunctionCallInfo fcinfo, Metric *metric)
 	watch->aggno = call == NULL ? -1 : call->aggno;
 	watch->adds_up = meets_answers_once(state->plan);
 	watch->score = MemoryContextStrdup(query->es_query_cxt, score);
+	watch->call = MemoryContextStrdup(query->es_query_cxt,
+									  psprintf("%s%s(%s", ces_schema_prefix(fcinfo), metric->name, score));
 	RegisterExprContextCallback(CreateExprContext(query), warn_if_scale_unlikely, PointerGetDatum(watch));
 	return watch;
 }

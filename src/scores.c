@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "calls.h"
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
 #include "numerics.h"
@@ -123,9 +124,9 @@ check_score(FunctionCallInfo fcinfo, int32 score, Oid type, CesScale scale)
 {
 	if (unlikely(!ces_scale_has(scale, score)))
 		ces_report_score_off_scale(ces_score_text(PG_GETARG_DATUM(0), type), scale,
-								   psprintf("To get NULL instead, write CASE WHEN YOUR_SCORE <@ '%s' "
+								   psprintf("To get NULL instead, write CASE WHEN YOUR_SCORE %s '%s' "
 											"THEN YOUR_SCORE END in place of the score.",
-											ces_scale_range_text(scale)));
+											ces_on_scale_operator(fcinfo), ces_scale_range_text(scale)));
 }
 
 /* ces_box(score, scale): top, middle or bottom. */

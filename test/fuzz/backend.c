@@ -16,6 +16,7 @@
 #include <setjmp.h>
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "common/int.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -446,6 +447,27 @@ char *
 get_func_name(Oid funcid)
 {
 	(void) funcid;
+	return NULL;
+}
+
+bool
+FunctionIsVisible(Oid funcid)
+{
+	(void) funcid;
+	return true;
+}
+
+Oid
+get_func_namespace(Oid funcid)
+{
+	(void) funcid;
+	return InvalidOid;
+}
+
+char *
+get_namespace_name(Oid nspid)
+{
+	(void) nspid;
 	return NULL;
 }
 
