@@ -248,7 +248,7 @@ same_as_single(
 #
 my ($code, $output, $error) = $warehouse->psql('warehouse', 'SELECT channel, csat(effort_score) FROM responses GROUP BY channel');
 like($error,
-	qr/ERROR:  score [67] is not on the scale 1\.\.5\n.*HINT: .*FILTER \(WHERE effort_score <@ '1\.\.5'\).* as in csat\(effort_score, '1\.\.7'\), .*\n.*remote SQL command/s,
+	qr/ERROR:  score [67] is not on the scale 1\.\.5\n.*HINT: .*FILTER \(WHERE effort_score OPERATOR\(public\.<@\) '1\.\.5'\).* as in public\.csat\(effort_score, '1\.\.7'\), .*\n.*remote SQL command/s,
 	'an error on a server, with its hint');
 
 $nodes{email}->safe_psql('surveys', 'CREATE SCHEMA elsewhere; ALTER EXTENSION ces SET SCHEMA elsewhere');
