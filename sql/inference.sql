@@ -112,6 +112,10 @@ FROM random_pair, (VALUES ('ces_topbox_test'), ('nps_test'), ('ces_mean_test')) 
 GROUP BY method ORDER BY method;
 SELECT count(*) FILTER (WHERE NOT nps_ci(t) @> nps(t)) AS lost_nps, count(*) FILTER (WHERE NOT ces_mean_ci(t) @> ces_mean(t)) AS lost_mean, count(*) FILTER (WHERE NOT ces_topbox_ci(t) @> ces_topbox(t)) AS lost_topbox
 FROM random_pair, unnest(ARRAY[a, b]) t;
+-- No draw goes beyond the observed one: all answers in the box, of 96,000 and 99,000; with one answer outside it among those of the other side, and with 900.
+SELECT about(p_value) AS p_value, about(exp(expected)) AS expected
+FROM (VALUES (96000, 1), (99000, 900)) v (n, outside), ces_topbox_test(ces_from_counts('0..1', ARRAY[0, n]), ces_from_counts('0..1', ARRAY[outside, 9000000])) t,
+  LATERAL (SELECT sum(ln(1 - n::float8 / (n + 9000000 + outside - i))) AS expected FROM generate_series(0, outside - 1) i) e;
 -- The largest possible tallies.
 SELECT about(ces_topbox_ci(t)) AS ces_topbox_ci, about(nps_ci(t)) AS nps_ci, about(ces_mean_ci(t)) AS ces_mean_ci FROM unnest(ARRAY['1..3 {0,0,9223372036854775807}', '1..3 {1,0,9223372036854775806}',
   '1..3 {4611686018427387904,0,4611686018427387903}']::ces_tally[]) t;
