@@ -4,16 +4,22 @@
  *	  The call of an aggregate as the user wrote it, for hints.
  *
  * A hint that can be pasted names the user's own column.  The plan has lost the
- * text of the query, but a column can be followed through the plan to its table.
- * In doubt there is no name, and a hint shows a placeholder in capitals.
+ * expressions of the query, but a column can be followed through the plan to its
+ * table, and looked for in the text of the call.  In doubt there is no name, and a
+ * hint shows a placeholder in capitals.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "calls.h"
+#include "lib/stringinfo.h"
 #include "nodes/execnodes.h"
+#include "parser/scansup.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /*
  * The call that the executor is about, or NULL if it can't be known, as in a window,
@@ -43,7 +49,7 @@ has_column(const RangeTblEntry *entry, const char *column)
 }
 
 /*
- * Does this name alone mean the column where the aggregate is called?  A subquery, a
+ * Does this name alone mean the column, wherever the aggregate is called?  A subquery, a
  * view and a join with an alias may rename it, and two tables may have it.
  */
 static bool
@@ -59,11 +65,8 @@ is_visible(const char *column, List *range_table)
 		if (!entry->inFromCl || (entry->rtekind == RTE_JOIN && entry->alias == NULL))
 			continue;
 		if (entry->rtekind == RTE_SUBQUERY || entry->rtekind == RTE_JOIN)
-		{
-			if (!has_column(entry, column))
-				return false;
-		}
-		else if (has_column(entry, column))
+			return false;
+		if (has_column(entry, column))
 		{
 			/* Partitions have the alias of their table. */
 			if (table != NULL && strcmp(table, entry->eref->aliasname) != 0)
@@ -72,6 +75,91 @@ is_visible(const char *column, List *range_table)
 		}
 	}
 	return true;
+}
+
+static bool
+continues_identifier(char character)
+{
+	return isalnum((unsigned char) character) || character == '_' || character == '$' ||
+		   IS_HIGHBIT_SET(character);
+}
+
+/*
+ * Read an identifier from the text of a query, in quotes or not, and move the position
+ * past it.  NULL if there is none.
+ */
+static char *
+read_identifier(const char **position)
+{
+	const char *start = *position;
+	StringInfoData name;
+
+	if (*start != '"')
+	{
+		while (continues_identifier(**position))
+			++*position;
+		return *position == start ? NULL : downcase_identifier(start, (int) (*position - start), false, false);
+	}
+	initStringInfo(&name);
+	for (++*position; **position != '\0'; ++*position)
+	{
+		if (**position == '"' && *++*position != '"')
+			break;
+		appendStringInfoChar(&name, **position);
+	}
+	return name.data;
+}
+
+/*
+ * Read names with dots between them, and move the position past them.  Returns the last
+ * name, or NULL if there is none.
+ */
+static char *
+read_names(const char **position)
+{
+	char *name = read_identifier(position);
+
+	while (name != NULL && **position == '.')
+	{
+		++*position;
+		name = read_identifier(position);
+	}
+	return name;
+}
+
+/*
+ * A column as the text of the query names it in an argument of a call, perhaps with its
+ * table.  NULL if it doesn't: then the column has another name there.
+ */
+static char *
+written_column(const char *column, const char *source, const Aggref *call, int argument)
+{
+	const char *position = source + strnlen(source, call->location);
+	char *name = read_names(&position);
+	int depth = 0;
+
+	/* The text of an SQL function that has become part of the query is another one. */
+	if (name == NULL || strcmp(name, get_func_name(call->aggfnoid)) != 0)
+		return NULL;
+	for (; *position != '\0'; position++)
+	{
+		const char *start = position;
+
+		name = read_names(&position);
+		if (name != NULL && argument == 0 && strcmp(name, column) == 0)
+			return pnstrdup(start, position - start);
+		if (*position == '\'')
+			position += 1 + strcspn(position + 1, "'");
+		else if (*position == '(')
+			depth++;
+		else if (*position == ')' && --depth <= 0)
+			return NULL;
+		else if (*position == ',' && depth == 1)
+			argument--;
+		if (*position == '\0')
+			return NULL;
+	}
+	return NULL;
 }
 
 /* The name of a column in the range table, or NULL. */
@@ -87,7 +175,7 @@ column_name(const Var *var, List *range_table)
 	if (var->varattno < 1 || var->varattno > list_length(entry->eref->colnames))
 		return NULL;
 	name = strVal(list_nth(entry->eref->colnames, var->varattno - 1));
-	return *name != '\0' && is_visible(name, range_table) ? quote_identifier(name) : NULL;
+	return *name != '\0' ? name : NULL;
 }
 
 /* The plan node whose output a node reads as OUTER_VAR. */
@@ -187,42 +275,46 @@ source_of(const Node *expression, const Plan **plan, const char **casts)
 }
 
 /*
- * An expression of a plan node as the user wrote it, if it is a column or the cast of
- * one, or else NULL.
+ * A column or the cast of one: the name of the column, and the casts to put after it.
+ * NULL if the expression of a plan node is something else.
  */
 static const char *
-text_of(const Node *expression, const Plan *plan, List *range_table)
+column_of(const Node *expression, const Plan *plan, List *range_table, const char **casts)
 {
-	const char *casts = "";
-	const char *column;
-
+	*casts = "";
 	while (expression != NULL)
 	{
 		if (IsA(expression, Var) && !IS_SPECIAL_VARNO(((const Var *) expression)->varno))
-		{
-			column = column_name((const Var *) expression, range_table);
-			return column == NULL ? NULL : psprintf("%s%s", column, casts);
-		}
-		expression = source_of(expression, &plan, &casts);
+			return column_name((const Var *) expression, range_table);
+		expression = source_of(expression, &plan, casts);
 	}
 	return NULL;
 }
 
 /*
  * An argument, numbered from 0, of a call that ces_called_aggregate() found, as the
- * user wrote it, or else the placeholder.
+ * user wrote it, or else the placeholder.  A call in a view or in a parallel worker
+ * doesn't know its text.
  */
 const char *
 ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call, int argument,
 				  const char *placeholder)
 {
-	const char *text = NULL;
+	const PlanState *state;
+	const EState *query;
+	const char *casts;
+	const char *column;
 
-	if (call != NULL && argument < list_length(call->args))
-	{
-		const PlanState *state = &castNode(AggState, fcinfo->context)->ss.ps;
-
-		text = text_of(list_nth(call->args, argument), state->plan, state->state->es_range_table);
-	}
-	return text != NULL ? text : placeholder;
+	if (call == NULL || argument >= list_length(call->args))
+		return placeholder;
+	state = &castNode(AggState, fcinfo->context)->ss.ps;
+	query = state->state;
+	column = column_of(list_nth(call->args, argument), state->plan, query->es_range_table, &casts);
+	if (column == NULL)
+		return placeholder;
+	if (call->location >= 0 && query->es_sourceText != NULL)
+		column = written_column(column, query->es_sourceText, call, argument);
+	else
+		column = is_visible(column, query->es_range_table) ? quote_identifier(column) : NULL;
+	return column == NULL ? placeholder : psprintf("%s%s", column, casts);
 }
