@@ -156,6 +156,8 @@ ces_permutation_exact_p(int points, const double *drawn, const double *all, doub
 	double lower = 0;
 	double upper = 0;
 
+	if (pool.points < 2)
+		return 1;
 	memset(workspace, 0, sizeof(double) * ces_permutation_workspace(points, drawn, all));
 	count_ways(pool.all[0], odds, n, ways);
 	for (int j = 0; j <= n; j++)
