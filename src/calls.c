@@ -92,6 +92,17 @@ skip_function(const char *position, const char *name)
 	return end;
 }
 
+/* Where this word ends and blanks after it, if it stands here; or else the position itself. */
+static const char *
+skip_word(const char *position, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (pg_strncasecmp(position, word, length) != 0 || continues_identifier(position[length]))
+		return position;
+	return ces_skip_blanks(position + length);
+}
+
 /*
  * An argument, numbered from 0, of the call of a function in the text of a query.  NULL if
  * it is not a column, perhaps cast, or if one before it is neither that nor a string.
@@ -108,7 +119,7 @@ read_argument(const char *position, const char *function, int argument)
 		return NULL;
 	for (;; argument--)
 	{
-		const char *start = ces_skip_blanks(position + 1);
+		const char *start = skip_word(ces_skip_blanks(position + 1), "distinct");
 		const char *end = skip_column(start);
 
 		if (end == NULL && *start == '\'' && argument > 0)
@@ -119,11 +130,9 @@ read_argument(const char *position, const char *function, int argument)
 		if (end == NULL)
 			return NULL;
 		position = ces_skip_blanks(end);
-		if (*position != ',' && *position != ')')
-			return NULL;
-		if (argument == 0)
+		if (argument == 0 && (*position == ',' || *position == ')' || skip_word(position, "order") != position))
 			return pnstrdup(start, end - start);
-		if (*position == ')')
+		if (*position != ',')
 			return NULL;
 	}
 }
