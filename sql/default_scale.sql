@@ -69,8 +69,23 @@ SELECT count(t) FROM (SELECT ces_topbox(effort) OVER (ORDER BY agent ROWS 98 PRE
 SELECT count(t) FROM (SELECT ces_topbox(effort) OVER (ORDER BY agent ROWS 99 PRECEDING) t FROM answers) v;
 SELECT count(t) FROM (SELECT ces_topbox(ease) OVER (PARTITION BY agent) t FROM answers) v;
 SELECT count(t) FROM generate_series(0, 9) n, LATERAL (SELECT ces_topbox(effort) t FROM answers WHERE agent = n GROUP BY agent OFFSET 0) v;
+-- Nothing adds up that runs twice over the same answers, with nothing of its own that changes, or that stands twice in the query: 60 answers.
+CREATE TABLE few AS SELECT i % 3 AS agent, i % 5 + 1 AS effort FROM generate_series(1, 60) i;
+SELECT count(t) FROM (SELECT ces_topbox(effort) t FROM few GROUP BY agent) v;
+SELECT count(*) FROM generate_series(1, 4) n WHERE n > (SELECT count(t) FROM (SELECT ces_topbox(effort) t FROM few GROUP BY agent OFFSET 0) v WHERE t > n);
+SET enable_material = off;
+SELECT count(*) FROM generate_series(1, 4) n LEFT JOIN (SELECT ces_topbox(effort) t FROM few GROUP BY agent) v ON t > n;
+SET enable_hashagg = off;
+SELECT count(*) FROM generate_series(1, 4) n LEFT JOIN (SELECT ces_topbox(effort) t FROM few GROUP BY agent) v ON t > n;
+RESET enable_hashagg;
+RESET enable_material;
+SELECT count(*) FROM generate_series(1, 4) n CROSS JOIN (SELECT ces_topbox(effort) t FROM few UNION ALL SELECT ces_topbox(agent) FROM few) v;
+CREATE VIEW report AS SELECT agent, ces_topbox(effort) AS t FROM few GROUP BY agent;
+SELECT count(a.t + b.t) FROM report a JOIN report b USING (agent);
+WITH v AS NOT MATERIALIZED (SELECT agent, ces_topbox(effort) AS t FROM few GROUP BY agent) SELECT count(a.t + b.t) FROM v a JOIN v b USING (agent);
+DROP TABLE few CASCADE;
 
--- Partition by partition: the phone alone has no answer above 5, but the others have.
+-- Partition by partition, of which the largest counts: the phone alone has no answer above 5, but the others have.
 SET enable_partitionwise_aggregate = on;
 EXPLAIN (COSTS OFF) SELECT channel, nps(recommend) FROM answers GROUP BY channel;
 SELECT count(t) FROM (SELECT nps(CASE WHEN channel = 'phone' THEN effort ELSE recommend END) t FROM answers GROUP BY channel) v;

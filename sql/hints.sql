@@ -54,6 +54,22 @@ SELECT pg_temp.hint_of('SELECT nps(score) FROM (VALUES (99)) v (score)');
 SELECT pg_temp.hint_of('SELECT nps(DISTINCT recommend ORDER BY recommend) FROM answers');
 SELECT pg_temp.hint_of('SELECT nps(recommend) FILTER (WHERE id > 2) FROM answers GROUP BY ROLLUP (id)');
 SELECT pg_temp.hint_of('SELECT ces_mean(r) FROM (SELECT row_number() OVER (ORDER BY recommend) * 9 AS r FROM answers) v');
+-- Another column may have the name that the table gives to this one.
+CREATE VIEW swapped AS SELECT id, times AS recommend, recommend AS times FROM answers;
+SELECT pg_temp.hint_of('SELECT nps(times) FROM swapped');
+SELECT pg_temp.hint_of('SELECT nps(times) FROM (SELECT recommend AS times, id AS recommend FROM answers UNION ALL SELECT 1, 2) v');
+SELECT pg_temp.hint_of('SELECT nps(times) FROM (SELECT DISTINCT recommend AS times, id AS recommend FROM answers) v');
+CREATE VIEW report AS SELECT nps(times) FROM swapped;
+SELECT pg_temp.hint_of('SELECT * FROM report');
+CREATE FUNCTION report() RETURNS TABLE (n numeric) LANGUAGE sql STABLE AS 'SELECT nps(recommend) FROM answers';
+SELECT pg_temp.hint_of('SELECT n FROM report()'), pg_temp.hint_of('SELECT nps(times) FROM swapped, report()');
+SELECT pg_temp.hint_of('DO $$BEGIN PERFORM (SELECT nps(a.recommend) FROM answers a, answers b); END$$');
+-- As it is written, with the table if that is needed.
+SELECT pg_temp.hint_of('SELECT public."nps"(b.Recommend) FROM answers a JOIN answers "b" USING (id)');
+SELECT nps(b.Recommend) FILTER (WHERE b.Recommend <@ '0..10') FROM answers a JOIN answers b USING (id);
+SELECT pg_temp.hint_of('SELECT ces_topbox(a."How easy?", ''1..7'') FROM answers a, (VALUES (1)) v ("How easy?")');
+SELECT pg_temp.hint_of('SELECT ces_topbox("an ""x", v.scale) FROM (SELECT recommend AS "an ""x", scale AS "(" FROM answers OFFSET 0) w, answers v WHERE v.id = 1');
+SELECT pg_temp.hint_of('SELECT ces_tally(id, scale, times) FROM answers WHERE id = 2');
 CREATE TABLE indexed AS SELECT 99 AS score FROM generate_series(1, 20000);
 CREATE INDEX ON indexed (score);
 VACUUM ANALYZE indexed;
@@ -144,4 +160,6 @@ SELECT public.ces_topbox(round(public.ces_rescale(effort, scale, '1..7')), '1..7
 SELECT public.ces_rollup(tally) FROM public.answers GROUP BY public.ces_scale(tally) ORDER BY public.ces_scale(tally);
 SELECT public.nps(id / id) FROM public.indexed, generate_series(1, 1) id;
 RESET search_path;
+DROP FUNCTION report;
+DROP VIEW report, swapped;
 DROP TABLE answers, indexed CASCADE;

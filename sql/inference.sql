@@ -112,6 +112,13 @@ FROM random_pair, (VALUES ('ces_topbox_test'), ('nps_test'), ('ces_mean_test')) 
 GROUP BY method ORDER BY method;
 SELECT count(*) FILTER (WHERE NOT nps_ci(t) @> nps(t)) AS lost_nps, count(*) FILTER (WHERE NOT ces_mean_ci(t) @> ces_mean(t)) AS lost_mean, count(*) FILTER (WHERE NOT ces_topbox_ci(t) @> ces_topbox(t)) AS lost_topbox
 FROM random_pair, unnest(ARRAY[a, b]) t;
+-- All answers alike, few or many: nothing differs.
+SELECT count(*) AS pairs, bool_and(t.p_value = 1) AS p_is_1 FROM unnest('{1,2,500,2000,2792,50000,99999,100001,4000000000000000000}'::bigint[]) n, (VALUES (0), (1)) m (more), (VALUES ('ces_topbox_test'), ('nps_test'), ('ces_mean_test')) k (method),
+  unnest(ARRAY['{1,0,0}', '{0,1,0}', '{0,0,1}']) position (answers), test_of(method, ARRAY(SELECT c * n FROM unnest(answers::bigint[]) c), ARRAY(SELECT c * (n + more) FROM unnest(answers::bigint[]) c), 0.95, '1..3') t;
+-- No draw goes beyond the observed one: all answers in the box, of 96,000 and 99,000; with one answer outside it among those of the other side, and with 900.
+SELECT about(p_value) AS p_value, about(exp(expected)) AS expected
+FROM (VALUES (96000, 1), (99000, 900)) v (n, outside), ces_topbox_test(ces_from_counts('0..1', ARRAY[0, n]), ces_from_counts('0..1', ARRAY[outside, 9000000])) t,
+  LATERAL (SELECT sum(ln(1 - n::float8 / (n + 9000000 + outside - i))) AS expected FROM generate_series(0, outside - 1) i) e;
 -- Error rates, in small; test/simulation has more.  How many of a hundred delighted customers give each answer from 0 to 10, and the running sums.
 SELECT setseed(0.1) \g /dev/null
 CREATE TEMP TABLE delighted AS

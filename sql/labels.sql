@@ -357,7 +357,37 @@ SELECT ces_score('x', 'hidden'), ces_topbox(NULL, 'hidden');
 SET LOCAL ces_test.shown = 'agreement5';
 SELECT ces_score('x', 'hidden');
 ROLLBACK;
+-- A function that runs no query between two calls.
+DO $$
+DECLARE
+  score int;
+BEGIN
+  FOREACH score IN ARRAY ARRAY[1, 2] LOOP
+    PERFORM set_config('ces_test.shown', CASE score WHEN 1 THEN 'hidden' ELSE 'agreement5' END, true);
+    score := ces_score('x', 'hidden');
+    RAISE NOTICE 'score %', score;
+  END LOOP;
+END $$;
 RESET ROLE;
+DROP POLICY shown ON ces_label;
+-- A policy that moves the extension to another schema, while a set is read.
+CREATE SCHEMA "ces_test away";
+CREATE FUNCTION moves(label_set text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  IF to_regclass('"ces_test away".ces_label') IS NULL THEN
+    ALTER EXTENSION ces SET SCHEMA "ces_test away";
+    PERFORM "ces_test away".ces_score('agree', 'agreement5');
+  END IF;
+  RETURN 1 / (length(label_set) - 6);
+END $$;
+CREATE POLICY shown ON ces_label USING (moves(label_set));
+GRANT USAGE ON SCHEMA "ces_test away" TO regress_ces_reader;
+SET ROLE regress_ces_reader;
+SELECT ces_score('x', 'hidden');
+RESET ROLE;
+DROP FUNCTION moves CASCADE;
+DROP SCHEMA "ces_test away";
+CREATE POLICY shown ON ces_label USING (true);
 ALTER TABLE ces_label DISABLE ROW LEVEL SECURITY;
 DROP POLICY shown ON ces_label;
 DROP FUNCTION is_shown;

@@ -3,9 +3,9 @@
  * calls.c
  *	  The call of an aggregate as the user wrote it, for hints.
  *
- * A hint that can be pasted names the user's own column.  The plan has lost the
- * text of the query, but a column can be followed through the plan to its table.
- * In doubt there is no name, and a hint shows a placeholder in capitals.
+ * A hint that can be pasted names the user's own column.  Plans don't know what it is
+ * called in the query, so it is looked up in the text of the call.  In doubt there is
+ * no name, and a hint shows a placeholder in capitals.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,9 +14,7 @@
 #include "calls.h"
 #include "catalog/namespace.h"
 #include "nodes/execnodes.h"
-#include "nodes/parsenodes.h"
-#include "nodes/plannodes.h"
-#include "nodes/value.h"
+#include "scale.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -81,201 +79,134 @@ ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call)
 	return false;
 }
 
-/* Does this entry of a range table have a column of this name? */
 static bool
-has_column(const RangeTblEntry *entry, const char *column)
+continues_identifier(char character)
 {
-	ListCell *cell;
-
-	foreach (cell, entry->eref->colnames)
-	{
-		if (strcmp(strVal(lfirst(cell)), column) == 0)
-			return true;
-	}
-	return false;
+	return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+		   ces_is_digit(character) || character == '_' || character == '$' || IS_HIGHBIT_SET(character);
 }
 
-/*
- * Does this name alone mean the column where the aggregate is called?  A subquery, a
- * view and a join with an alias may rename it, and two tables may have it.
- */
-static bool
-is_visible(const char *column, List *range_table)
-{
-	const char *table = NULL;
-	ListCell *cell;
-
-	foreach (cell, range_table)
-	{
-		const RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
-
-		if (!entry->inFromCl || (entry->rtekind == RTE_JOIN && entry->alias == NULL))
-			continue;
-		if (entry->rtekind == RTE_SUBQUERY || entry->rtekind == RTE_JOIN)
-		{
-			if (!has_column(entry, column))
-				return false;
-		}
-		else if (has_column(entry, column))
-		{
-			/* Partitions have the alias of their table. */
-			if (table != NULL && strcmp(table, entry->eref->aliasname) != 0)
-				return false;
-			table = entry->eref->aliasname;
-		}
-	}
-	return true;
-}
-
-/* The name of a column in the range table, or NULL. */
+/* Where the identifier at this position ends, in quotes or not; NULL if there is none. */
 static const char *
-column_name(const Var *var, List *range_table)
+skip_identifier(const char *position)
 {
-	const RangeTblEntry *entry;
-	const char *name;
+	const char *start = position;
 
-	if (var->varno < 1 || (int) var->varno > list_length(range_table))
-		return NULL;
-	entry = list_nth_node(RangeTblEntry, range_table, var->varno - 1);
-	if (var->varattno < 1 || var->varattno > list_length(entry->eref->colnames))
-		return NULL;
-	name = strVal(list_nth(entry->eref->colnames, var->varattno - 1));
-	return *name != '\0' && is_visible(name, range_table) ? quote_identifier(name) : NULL;
-}
-
-/* The plan node whose output a node reads as OUTER_VAR. */
-static const Plan *
-outer_plan(const Plan *plan)
-{
-	List *plans = NIL;
-
-	if (IsA(plan, Append))
-		plans = ((const Append *) plan)->appendplans;
-	else if (IsA(plan, MergeAppend))
-		plans = ((const MergeAppend *) plan)->mergeplans;
-	else
-		return outerPlan(plan);
-	return plans == NIL ? NULL : linitial(plans);
-}
-
-/* An element of a list, numbered from 1, or NULL. */
-static const Node *
-nth_or_null(const List *list, AttrNumber number)
-{
-	return number >= 1 && number <= list_length(list) ? list_nth(list, number - 1) : NULL;
-}
-
-/*
- * What a column of a plan node's input stands for, or NULL.  The plan becomes the
- * node that computes it.
- */
-static const Node *
-input_column(const Var *var, const Plan **plan)
-{
-	if (var->varno == INDEX_VAR && IsA(*plan, IndexOnlyScan))
-		return nth_or_null(((const IndexOnlyScan *) *plan)->indextlist, var->varattno);
-	if (var->varno == OUTER_VAR)
-		*plan = outer_plan(*plan);
-	else if (var->varno == INNER_VAR)
-		*plan = innerPlan(*plan);
-	else
-		return NULL;
-	return *plan == NULL ? NULL : nth_or_null((*plan)->targetlist, var->varattno);
-}
-
-/* What is cast, or NULL.  A cast that the user wrote is put before those found so far. */
-static const Node *
-cast_argument(const void *argument, Oid type, CoercionForm form, const char **casts)
-{
-	if (form == COERCE_EXPLICIT_CAST)
-		*casts = psprintf("::%s%s", format_type_be(type), *casts);
-	else if (form != COERCE_IMPLICIT_CAST)
-		return NULL;
-	return argument;
-}
-
-/*
- * What an expression of a plan node is about: the column or cast that it was made of.
- * NULL if it is something else.
- */
-static const Node *
-source_of(const Node *expression, const Plan **plan, const char **casts)
-{
-	switch (nodeTag(expression))
+	if (*position != '"')
 	{
-		case T_TargetEntry:
-			return (const Node *) ((const TargetEntry *) expression)->expr;
-		case T_Var:
-			return input_column((const Var *) expression, plan);
-		case T_RelabelType:
-		{
-			const RelabelType *cast = (const RelabelType *) expression;
+		while (continues_identifier(*position))
+			position++;
+		return position == start || ces_is_digit(*start) || *start == '$' ? NULL : position;
+	}
+	do
+	{
+		position = strchr(position + 1, '"');
+		if (position == NULL)
+			return NULL;
+		position++;
+	} while (*position == '"');
+	return position;
+}
 
-			return cast_argument(cast->arg, cast->resulttype, cast->relabelformat, casts);
-		}
-		case T_CoerceViaIO:
-		{
-			const CoerceViaIO *cast = (const CoerceViaIO *) expression;
+/* The same for identifiers with something between them, such as the dot of table.column. */
+static const char *
+skip_identifiers(const char *position, const char *between)
+{
+	position = skip_identifier(position);
+	while (position != NULL && strncmp(position, between, strlen(between)) == 0)
+		position = skip_identifier(position + strlen(between));
+	return position;
+}
 
-			return cast_argument(cast->arg, cast->resulttype, cast->coerceformat, casts);
-		}
-		case T_FuncExpr:
-		{
-			const FuncExpr *call = (const FuncExpr *) expression;
+/* Where the column at this position ends, with the casts after it; NULL if there is none. */
+static const char *
+skip_column(const char *position)
+{
+	position = skip_identifiers(position, ".");
+	while (position != NULL && strncmp(position, "::", 2) == 0)
+		position = skip_identifiers(position + 2, ".");
+	return position;
+}
 
-			if (list_length(call->args) != 1)
-				return NULL;
-			return cast_argument(linitial(call->args), call->funcresulttype, call->funcformat, casts);
-		}
-		case T_Aggref:
-		{
-			/* A partial result stands for what was aggregated. */
-			const Aggref *partial = (const Aggref *) expression;
+/* Where the name of this function ends, if that is what stands here; or else NULL. */
+static const char *
+skip_function(const char *position, const char *name)
+{
+	size_t length = strlen(name);
+	const char *end = skip_identifiers(position, ".");
+	const char *end_of_name = end != NULL && end[-1] == '"' ? end - 1 : end;
 
-			return DO_AGGSPLIT_SKIPFINAL(partial->aggsplit) ? nth_or_null(partial->args, 1) : NULL;
+	if (end_of_name == NULL || end_of_name < position + length ||
+		pg_strncasecmp(end_of_name - length, name, length) != 0)
+		return NULL;
+	return end;
+}
+
+/* Where this word ends and blanks after it, if it stands here; or else the position itself. */
+static const char *
+skip_word(const char *position, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (pg_strncasecmp(position, word, length) != 0 || continues_identifier(position[length]))
+		return position;
+	return ces_skip_blanks(position + length);
+}
+
+/*
+ * An argument, numbered from 0, of the call of a function in the text of a query.  NULL if
+ * it is not a column, perhaps cast, or if one before it is neither that nor a string.
+ */
+static const char *
+read_argument(const char *position, const char *function, int argument)
+{
+	/* In the body of an SQL function that is now part of the query, the call stands elsewhere. */
+	position = skip_function(position, function);
+	if (position == NULL)
+		return NULL;
+	position = ces_skip_blanks(position);
+	if (*position != '(')
+		return NULL;
+	for (;; argument--)
+	{
+		const char *start = skip_word(ces_skip_blanks(position + 1), "distinct");
+		const char *end = skip_column(start);
+
+		if (end == NULL && *start == '\'' && argument > 0)
+		{
+			end = strchr(start + 1, '\'');
+			end = end == NULL ? NULL : end + 1;
 		}
-		default:
+		if (end == NULL)
+			return NULL;
+		position = ces_skip_blanks(end);
+		if (argument == 0 && (*position == ',' || *position == ')' || skip_word(position, "order") != position))
+			return pnstrdup(start, end - start);
+		if (*position != ',')
 			return NULL;
 	}
 }
 
 /*
- * An expression of a plan node as the user wrote it, if it is a column or the cast of
- * one, or else NULL.
- */
-static const char *
-text_of(const Node *expression, const Plan *plan, List *range_table)
-{
-	const char *casts = "";
-	const char *column;
-
-	while (expression != NULL)
-	{
-		if (IsA(expression, Var) && !IS_SPECIAL_VARNO(((const Var *) expression)->varno))
-		{
-			column = column_name((const Var *) expression, range_table);
-			return column == NULL ? NULL : psprintf("%s%s", column, casts);
-		}
-		expression = source_of(expression, &plan, &casts);
-	}
-	return NULL;
-}
-
-/*
  * An argument, numbered from 0, of a call that ces_called_aggregate() found, as the
- * user wrote it, or else the placeholder.
+ * user wrote it, or else the placeholder.  A call in a view or in a parallel worker
+ * doesn't know where it stands in the text.
  */
 const char *
 ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call, int argument,
 				  const char *placeholder)
 {
-	const char *text = NULL;
+	const char *query;
+	const char *text;
 
-	if (call != NULL && argument < list_length(call->args))
-	{
-		const PlanState *state = &castNode(AggState, fcinfo->context)->ss.ps;
-
-		text = text_of(list_nth(call->args, argument), state->plan, state->state->es_range_table);
-	}
+	if (call == NULL || call->location < 0)
+		return placeholder;
+	query = castNode(AggState, fcinfo->context)->ss.ps.state->es_sourceText;
+	if (query == NULL)
+		return placeholder;
+	if (argument < list_length(call->args) &&
+		IsA(list_nth_node(TargetEntry, call->args, argument)->expr, Const))
+		return placeholder;
+	text = read_argument(query + strnlen(query, call->location), get_func_name(call->aggfnoid), argument);
 	return text != NULL ? text : placeholder;
 }

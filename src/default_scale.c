@@ -35,17 +35,25 @@ typedef struct Watch
 	Metric *metric;
 	int location; /* of the call in the text of the query, or -1 */
 	int aggno; /* of the call in its part of the query */
-	bool adds_up; /* do groups have different answers? */
 	bool is_over; /* answers near the upper end, or nothing to be known */
 	CesScale scale;
-	int64 answers;
+	int64 answers; /* the most that are known to be different ones */
 	int lowest;
 	int highest;
 	const char *call; /* for the hint: the aggregate, to the argument */
 	const char *score; /* the argument */
 } Watch;
 
+/* One of the plan nodes that run a call: several do if partitions are aggregated each */
+typedef struct Caller
+{
+	Watch *watch;
+	bool adds_up; /* do its results have different answers? */
+	int64 answers;
+} Caller;
+
 static Watch no_watch = {.is_over = true};
+static Caller no_caller = {.watch = &no_watch};
 
 /*
  * A scale that fits the answers better, or NULL.  It is the smallest of the common
@@ -103,22 +111,11 @@ warn_if_scale_unlikely(Datum argument)
 }
 
 /*
- * Is the watch of this call?  A view has lost the location of its calls.
- */
-static bool
-is_watch_of(const Watch *watch, const Metric *metric, const Aggref *call, const char *score)
-{
-	if (watch->metric != metric || watch->location != call->location)
-		return false;
-	return call->location >= 0 || (watch->aggno == call->aggno && strcmp(watch->score, score) == 0);
-}
-
-/*
  * The watch of the same call in the same query, if there is one: partitions may be
- * aggregated each by a node of its own.
+ * aggregated each by a node of its own.  In a view, calls have no location.
  */
 static Watch *
-find_watch(const EState *query, const Metric *metric, const Aggref *call, const char *score)
+find_watch(const EState *query, const Metric *metric, const Aggref *call)
 {
 	ListCell *cell;
 
@@ -131,54 +128,76 @@ find_watch(const EState *query, const Metric *metric, const Aggref *call, const 
 		{
 			Watch *watch = (Watch *) DatumGetPointer(callback->arg);
 
-			if (callback->function == warn_if_scale_unlikely && is_watch_of(watch, metric, call, score))
+			if (callback->function == warn_if_scale_unlikely && watch->metric == metric &&
+				watch->location == call->location && watch->aggno == call->aggno)
 				return watch;
 		}
 	}
 	return NULL;
 }
 
-/*
- * Does the node meet each answer once?  Not with several grouping sets, nor if it
- * runs again for each row of something else.
- */
+static bool runs_once(const Plan *plan, const Plan *node);
+
 static bool
-meets_answers_once(const Plan *plan)
+any_runs_once(const List *plans, const Plan *node)
 {
-	return IsA(plan, Agg) && ((const Agg *) plan)->numCols > 0 &&
-		   ((const Agg *) plan)->groupingSets == NIL && ((const Agg *) plan)->chain == NIL &&
-		   bms_is_empty(plan->extParam);
+	ListCell *cell;
+
+	foreach (cell, plans)
+	{
+		if (runs_once(lfirst(cell), node))
+			return true;
+	}
+	return false;
 }
 
 /*
- * Begin to watch a call.  Where processes share the groups between them, none knows
- * what the others see.
+ * Is the node in this plan, where nothing runs it again: a nested loop or a recursive
+ * query?  A subquery in an expression isn't found, as it may run for each row.
  */
-static Watch *
-start_watch(FunctionCallInfo fcinfo, Metric *metric)
+static bool
+runs_once(const Plan *plan, const Plan *node)
 {
-	const Aggref *call = AggGetAggref(fcinfo);
-	const PlanState *state;
-	EState *query;
-	const char *score;
-	Watch *watch;
+	if (plan == NULL || plan == node)
+		return plan != NULL;
+	if (runs_once(plan->lefttree, node))
+		return true;
+	switch (nodeTag(plan))
+	{
+		case T_Append:
+			return any_runs_once(((const Append *) plan)->appendplans, node);
+		case T_MergeAppend:
+			return any_runs_once(((const MergeAppend *) plan)->mergeplans, node);
+		case T_SubqueryScan:
+			return runs_once(((const SubqueryScan *) plan)->subplan, node);
+		case T_NestLoop:
+			return plan->righttree != NULL && IsA(plan->righttree, Material) &&
+				   runs_once(plan->righttree, node);
+		case T_RecursiveUnion:
+			return false;
+		default:
+			return runs_once(plan->righttree, node);
+	}
+}
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		return &no_watch;
-	state = (const PlanState *) fcinfo->context; /* AggState or WindowAggState */
-	query = state->state;
-	if (IsParallelWorker() || (query->es_use_parallel_mode && state->plan->parallel_safe))
-		return &no_watch;
-	score = ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "YOUR_SCORE");
-	watch = call == NULL ? NULL : find_watch(query, metric, call, score);
-	if (watch != NULL)
-		return watch;
+/* Does the node meet each answer once?  Not with several grouping sets, nor in a window. */
+static bool
+meets_answers_once(const EState *query, const Plan *plan)
+{
+	return IsA(plan, Agg) && ((const Agg *) plan)->groupingSets == NIL &&
+		   ((const Agg *) plan)->chain == NIL && runs_once(query->es_plannedstmt->planTree, plan);
+}
 
-	watch = MemoryContextAllocZero(query->es_query_cxt, sizeof(Watch));
+/* Begin to watch a call in a query, which is NULL in a window. */
+static Watch *
+start_watch(FunctionCallInfo fcinfo, EState *query, Metric *metric, const Aggref *call)
+{
+	const char *score = ces_argument_text(fcinfo, ces_called_aggregate(fcinfo, 1), 0, "YOUR_SCORE");
+	Watch *watch = MemoryContextAllocZero(query->es_query_cxt, sizeof(Watch));
+
 	watch->metric = metric;
 	watch->location = call == NULL ? -1 : call->location;
 	watch->aggno = call == NULL ? -1 : call->aggno;
-	watch->adds_up = meets_answers_once(state->plan);
 	watch->score = MemoryContextStrdup(query->es_query_cxt, score);
 	watch->call = MemoryContextStrdup(query->es_query_cxt,
 									  psprintf("%s%s(%s", ces_schema_prefix(fcinfo), metric->name, score));
@@ -186,10 +205,38 @@ start_watch(FunctionCallInfo fcinfo, Metric *metric)
 	return watch;
 }
 
+/*
+ * Who calls, and the watch of the call.  Where processes share the groups between them,
+ * none knows what the others see.
+ */
+static Caller *
+find_caller(FunctionCallInfo fcinfo, Metric *metric)
+{
+	const Aggref *call = AggGetAggref(fcinfo);
+	const PlanState *state;
+	EState *query;
+	Caller *caller;
+
+	if (!AggCheckCallContext(fcinfo, NULL))
+		return &no_caller;
+	state = (const PlanState *) fcinfo->context; /* AggState or WindowAggState */
+	query = state->state;
+	if (IsParallelWorker() || (query->es_use_parallel_mode && state->plan->parallel_safe))
+		return &no_caller;
+
+	caller = MemoryContextAllocZero(query->es_query_cxt, sizeof(Caller));
+	caller->watch = call == NULL ? NULL : find_watch(query, metric, call);
+	if (caller->watch == NULL)
+		caller->watch = start_watch(fcinfo, query, metric, call);
+	caller->adds_up = meets_answers_once(query, state->plan);
+	return caller;
+}
+
 /* Note the answers of a group or a frame. */
 static void
-note_answers(Watch *watch, const CesTally *tally)
+note_answers(Caller *caller, const CesTally *tally)
 {
+	Watch *watch = caller->watch;
 	CesScale scale = ces_tally_scale(tally);
 	int64 counts[CES_SCALE_MAX_POINTS];
 	int points = ces_tally_read(tally, counts);
@@ -211,22 +258,23 @@ note_answers(Watch *watch, const CesTally *tally)
 	watch->scale = scale;
 	watch->lowest = watch->answers == 0 ? first : Min(watch->lowest, first);
 	watch->highest = watch->answers == 0 ? last : Max(watch->highest, last);
-	if (!watch->adds_up)
-		watch->answers = Max(watch->answers, total);
-	else if (pg_add_s64_overflow(watch->answers, total, &watch->answers))
-		watch->answers = PG_INT64_MAX;
+	if (!caller->adds_up)
+		caller->answers = total;
+	else if (pg_add_s64_overflow(caller->answers, total, &caller->answers))
+		caller->answers = PG_INT64_MAX;
+	watch->answers = Max(watch->answers, caller->answers);
 }
 
 /* Watch the result of a call, argument 0, unless that is over. */
 static void
 watch_result(FunctionCallInfo fcinfo, Metric *metric)
 {
-	Watch *watch = fcinfo->flinfo->fn_extra;
+	Caller *caller = fcinfo->flinfo->fn_extra;
 
-	if (watch == NULL)
-		fcinfo->flinfo->fn_extra = watch = start_watch(fcinfo, metric);
-	if (!watch->is_over)
-		note_answers(watch, PG_GETARG_CES_TALLY(0));
+	if (caller == NULL)
+		fcinfo->flinfo->fn_extra = caller = find_caller(fcinfo, metric);
+	if (!caller->watch->is_over)
+		note_answers(caller, PG_GETARG_CES_TALLY(0));
 }
 
 /* Final function of ces_topbox(score). */

@@ -209,17 +209,16 @@ start_cache(Moment moment)
 
 /*
  * Empty the cache if the rows that it read may have changed since.  A policy may depend
- * on anything, such as a setting: then no call reads what another has put there.
+ * on anything, such as a setting that changes between two calls of one function: then
+ * every call reads.
  */
 static inline void
-refresh_cache(FunctionCallInfo fcinfo)
+refresh_cache(void)
 {
 	Moment now = current_moment();
-	bool is_first_call = fcinfo->flinfo->fn_extra == NULL;
 
-	if (unlikely(cache.context == NULL || !same_moment(cache.moment, now) || (cache.by_policy && is_first_call)))
+	if (unlikely(cache.context == NULL || !same_moment(cache.moment, now) || cache.by_policy))
 		start_cache(now);
-	fcinfo->flinfo->fn_extra = &cache;
 }
 
 /* The number of bytes of the blank at this position; 0 if there is none. */
@@ -504,8 +503,9 @@ add_row(LabelSet *set, HeapTuple row, TupleDesc columns)
 }
 
 /*
- * The plan that reads a set from the tables.  It lasts as long as the session, unless
- * the extension moves to another schema.
+ * The plan that reads a set from the tables.  It lasts as long as the session.  If the
+ * extension moves to another schema, the old plan is left behind rather than freed: a
+ * policy of the tables may have moved it, while the plan runs.
  */
 static SPIPlanPtr
 get_plan(FunctionCallInfo fcinfo)
@@ -525,11 +525,6 @@ get_plan(FunctionCallInfo fcinfo)
 		elog(ERROR, "could not read %s: %s", LABEL_TABLE, SPI_result_code_string(SPI_result));
 	query = MemoryContextStrdup(TopMemoryContext, query);
 	SPI_keepplan(prepared);
-	if (plan != NULL)
-	{
-		SPI_freeplan(plan);
-		pfree(query_of_plan);
-	}
 	plan = prepared;
 	query_of_plan = query;
 	return plan;
@@ -667,7 +662,7 @@ get_label_set(FunctionCallInfo fcinfo, text *name, bool in_aggregate)
 	Words words = words_of_text(name);
 	SetEntry *entry;
 
-	refresh_cache(fcinfo);
+	refresh_cache();
 	if (likely(cache.last_set != NULL && same_words(cache.last_set->name, words)))
 		return cache.last_set;
 	entry = sets_lookup(cache.sets, words);

@@ -630,6 +630,29 @@ compare_tallies(const CesTally *a, const CesTally *b)
 	return 0;
 }
 
+/*
+ * Free a tally that was read from an argument if it is a copy, of one that is compressed
+ * or stored elsewhere: sorts and index builds free nothing until they end.
+ */
+static void
+free_copy(const CesTally *tally, Datum argument)
+{
+	if (PointerGetDatum(tally) != argument)
+		pfree(unconstify(CesTally *, tally));
+}
+
+static int
+compare_arguments(FunctionCallInfo fcinfo)
+{
+	const CesTally *a = PG_GETARG_CES_TALLY(0);
+	const CesTally *b = PG_GETARG_CES_TALLY(1);
+	int order = compare_tallies(a, b);
+
+	free_copy(a, PG_GETARG_DATUM(0));
+	free_copy(b, PG_GETARG_DATUM(1));
+	return order;
+}
+
 /* What is hashed: not the stored bytes, as these depend on the width. */
 typedef struct HashKey
 {
@@ -639,13 +662,15 @@ typedef struct HashKey
 } HashKey;
 
 static uint64
-hash_tally(const CesTally *tally, uint64 seed)
+hash_argument(FunctionCallInfo fcinfo, uint64 seed)
 {
+	const CesTally *tally = PG_GETARG_CES_TALLY(0);
 	HashKey key;
 	int points = ces_tally_read(tally, key.counts);
 
 	key.scale = ces_tally_scale(tally);
 	key.padding = 0;
+	free_copy(tally, PG_GETARG_DATUM(0));
 	return hash_bytes_extended((unsigned char *) &key,
 							   (int) (offsetof(HashKey, counts) + points * sizeof(int64)),
 							   seed);
@@ -656,7 +681,7 @@ PG_FUNCTION_INFO_V1(ces_tally_lt);
 Datum
 ces_tally_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) < 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) < 0);
 }
 
 /* The operator <=. */
@@ -664,7 +689,7 @@ PG_FUNCTION_INFO_V1(ces_tally_le);
 Datum
 ces_tally_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) <= 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) <= 0);
 }
 
 /* The operator =. */
@@ -672,7 +697,7 @@ PG_FUNCTION_INFO_V1(ces_tally_eq);
 Datum
 ces_tally_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) == 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) == 0);
 }
 
 /* The operator <>. */
@@ -680,7 +705,7 @@ PG_FUNCTION_INFO_V1(ces_tally_ne);
 Datum
 ces_tally_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) != 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) != 0);
 }
 
 /* The operator >=. */
@@ -688,7 +713,7 @@ PG_FUNCTION_INFO_V1(ces_tally_ge);
 Datum
 ces_tally_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) >= 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) >= 0);
 }
 
 /* The operator >. */
@@ -696,7 +721,7 @@ PG_FUNCTION_INFO_V1(ces_tally_gt);
 Datum
 ces_tally_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)) > 0);
+	PG_RETURN_BOOL(compare_arguments(fcinfo) > 0);
 }
 
 /* btree support. */
@@ -704,7 +729,7 @@ PG_FUNCTION_INFO_V1(ces_tally_cmp);
 Datum
 ces_tally_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(compare_tallies(PG_GETARG_CES_TALLY(0), PG_GETARG_CES_TALLY(1)));
+	PG_RETURN_INT32(compare_arguments(fcinfo));
 }
 
 /* hash support. */
@@ -712,7 +737,7 @@ PG_FUNCTION_INFO_V1(ces_tally_hash);
 Datum
 ces_tally_hash(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_UINT32((uint32) hash_tally(PG_GETARG_CES_TALLY(0), 0));
+	PG_RETURN_UINT32((uint32) hash_argument(fcinfo, 0));
 }
 
 /* hash support with a seed, for hash partitions. */
@@ -720,5 +745,5 @@ PG_FUNCTION_INFO_V1(ces_tally_hash_extended);
 Datum
 ces_tally_hash_extended(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_UINT64(hash_tally(PG_GETARG_CES_TALLY(0), PG_GETARG_INT64(1)));
+	PG_RETURN_UINT64(hash_argument(fcinfo, PG_GETARG_INT64(1)));
 }

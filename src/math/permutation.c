@@ -64,16 +64,29 @@ make_pool(int points, const double *drawn, const double *all)
 	return pool;
 }
 
+static size_t
+row_length(const Pool *pool)
+{
+	return (size_t) pool->drawn * pool->below_last + 1;
+}
+
+static size_t
+last_row_length(const Pool *pool)
+{
+	return (size_t) pool->drawn * (pool->points - 1) + 1;
+}
+
 /*
- * How many steps the exact distribution takes: one for each product, and ten for each
- * number of ways, which takes divisions.
+ * How many steps the exact distribution takes: one for each product, ten for each
+ * number of ways, which takes divisions, and four for each number in the workspace,
+ * which is much larger than what is used of it if points lie far apart.
  */
 double
 ces_permutation_steps(int points, const double *drawn, const double *all)
 {
 	Pool pool = make_pool(points, drawn, all);
 	double n = pool.drawn;
-	double steps = 10 * n;
+	double steps = 10 * n + 4 * n * (n * pool.below_last + pool.points);
 	int below = 0;
 
 	for (int i = 1; i < pool.points; i++)
@@ -88,18 +101,6 @@ ces_permutation_steps(int points, const double *drawn, const double *all)
 		below = i;
 	}
 	return steps;
-}
-
-static size_t
-row_length(const Pool *pool)
-{
-	return (size_t) pool->drawn * pool->below_last + 1;
-}
-
-static size_t
-last_row_length(const Pool *pool)
-{
-	return (size_t) pool->drawn * (pool->points - 1) + 1;
 }
 
 /* The number of doubles that the exact distribution needs. */
@@ -155,6 +156,8 @@ ces_permutation_exact_p(int points, const double *drawn, const double *all, doub
 	double lower = 0;
 	double upper = 0;
 
+	if (pool.points < 2)
+		return 1;
 	memset(workspace, 0, sizeof(double) * ces_permutation_workspace(points, drawn, all));
 	count_ways(pool.all[0], odds, n, ways);
 	for (int j = 0; j <= n; j++)
@@ -271,28 +274,24 @@ find_saddlepoint(const Pool *pool, double *b)
 	return t;
 }
 
-/* The p-value of the largest sum, or the smallest one: no draw goes beyond it. */
+/*
+ * The p-value of the largest sum, or the smallest one: no draw goes beyond it.  It takes
+ * all answers of some points and k of the m at the next: the probability of such a draw
+ * is C(m, k) / C(total, drawn), here a product of factors that are at most 1, so that
+ * no part of it is too small for a double unless the whole is.
+ */
 static double
 extreme_p(const Pool *pool, bool largest)
 {
-	double left = pool->drawn;
+	int step = largest ? -1 : 1;
+	const double *point = pool->all + (largest ? pool->points - 1 : 0);
+	double k = pool->drawn;
 	double p = 1;
-	double drawn = 0;
 
-	for (int i = 0; i < pool->points && left > 0; i++)
-	{
-		double answers = pool->all[largest ? pool->points - 1 - i : i];
-		double taken = smaller(answers, left);
-
-		/* taken of the answers, in C(answers, taken) of C(total, drawn) ways */
-		for (double x = 0; x < taken; x++)
-		{
-			p *= (answers - x) / (taken - x);
-			p *= (drawn + 1) / (pool->total - drawn);
-			drawn++;
-		}
-		left -= taken;
-	}
+	for (; k > *point; point += step)
+		k -= *point;
+	for (double x = 0; x < pool->drawn; x++)
+		p *= (x < k ? *point - x : x + 1) / (pool->total - x);
 	return p;
 }
 
