@@ -119,6 +119,33 @@ SELECT count(*) AS pairs, bool_and(t.p_value = 1) AS p_is_1 FROM unnest('{1,2,50
 SELECT about(p_value) AS p_value, about(exp(expected)) AS expected
 FROM (VALUES (96000, 1), (99000, 900)) v (n, outside), ces_topbox_test(ces_from_counts('0..1', ARRAY[0, n]), ces_from_counts('0..1', ARRAY[outside, 9000000])) t,
   LATERAL (SELECT sum(ln(1 - n::float8 / (n + 9000000 + outside - i))) AS expected FROM generate_series(0, outside - 1) i) e;
+-- Error rates, in small; test/simulation has more.  How many of a hundred delighted customers give each answer from 0 to 10, and the running sums.
+SELECT setseed(0.1) \g /dev/null
+CREATE TEMP TABLE delighted AS
+SELECT ces_from_counts('nps', ARRAY[1, 1, 1, 1, 1, 1, 2, 5, 10, 23, 54]) AS tally, '{0.01,0.02,0.03,0.04,0.05,0.06,0.08,0.13,0.23,0.46}'::float8[] AS cuts;
+-- Sixty agents who are all alike, with 2 to 61 answers, each against the rest of the team.  Somebody may stand out in 5 of 100 teams; more than 12 are no luck (p = 0.001).
+CREATE TEMP TABLE agent AS
+SELECT team, n, ces_tally(width_bucket(random(), cuts), 'nps') AS tally
+FROM delighted, generate_series(1, 100) team, generate_series(2, 61) n, generate_series(1, n) GROUP BY team, n;
+SELECT method, count(*) AS teams, count(*) FILTER (WHERE smallest < 0.05) <= 12 AS rare
+FROM (SELECT method, team, min(adjusted) AS smallest
+      FROM (SELECT method, team, ces_adjusted_p(p) OVER (PARTITION BY method, team) AS adjusted
+            FROM agent JOIN (SELECT team, ces_rollup(tally) AS tally FROM agent GROUP BY team) t USING (team), LATERAL (VALUES
+              ('ces_topbox_test', (ces_topbox_test(agent.tally, t.tally - agent.tally)).p_value), ('nps_test', (nps_test(agent.tally, t.tally - agent.tally)).p_value),
+              ('ces_mean_test', (ces_mean_test(agent.tally, t.tally - agent.tally)).p_value)) v (method, p)) v
+      GROUP BY method, team) w
+GROUP BY method ORDER BY method;
+-- A few of them against thousands: of 95 percent intervals, 95 of 100 hold the truth, which is no difference.  With 1000 samples, fewer than 92.5 are no luck.
+CREATE TEMP TABLE few AS
+SELECT n, sample, ces_tally(width_bucket(random(), cuts), 'nps') AS tally FROM delighted, unnest('{2,5,20}'::int[]) n, generate_series(1, 1000) sample, generate_series(1, n) GROUP BY n, sample;
+SELECT n, count(*) FILTER (WHERE ces_mean_ci(few.tally) @> ces_mean(truth.tally)) >= 925 AS ces_mean_ci, count(*) FILTER (WHERE nps_ci(few.tally) @> nps(truth.tally)) >= 925 AS nps_ci,
+       count(*) FILTER (WHERE (ces_mean_test(few.tally, truth.tally)).ci @> 0.0) >= 925 AS ces_mean_test, count(*) FILTER (WHERE (nps_test(few.tally, truth.tally)).ci @> 0.0) >= 925 AS nps_test
+FROM few, (SELECT ces_from_counts('nps', ARRAY(SELECT 50 * count FROM unnest(ces_counts(tally)) count)) AS tally FROM delighted) truth GROUP BY n ORDER BY n;
+-- From 501 answers on, p comes from another test.  One more answer near the mean changes it by a fifth at most.
+SELECT count(*), min(p_value) BETWEEN 0.05 AND 0.06 AS "near 0.05", max(p_value) / min(p_value) < 1.2 AS hardly_changes
+FROM generate_series(0, 1) more, ces_mean_test(ces_from_counts('1..5', ARRAY[50, 100, 100 + more, 150, 100]), '1..5 {1000,1700,2000,2800,2500}');
+DROP TABLE delighted, agent, few, random_pair;
+
 -- The largest possible tallies.
 SELECT about(ces_topbox_ci(t)) AS ces_topbox_ci, about(nps_ci(t)) AS nps_ci, about(ces_mean_ci(t)) AS ces_mean_ci FROM unnest(ARRAY['1..3 {0,0,9223372036854775807}', '1..3 {1,0,9223372036854775806}',
   '1..3 {4611686018427387904,0,4611686018427387903}']::ces_tally[]) t;

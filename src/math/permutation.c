@@ -214,7 +214,7 @@ tilt(const Pool *pool, double a, double b)
 	double share = pool->drawn / pool->total;
 	double mean = pool->sum / pool->drawn;
 	Tilt t = {.height = a * pool->drawn, .number_missing = pool->drawn};
-	double variances[MAX_POINTS];
+	double variances[MAX_POINTS] = {0};
 
 	for (int i = 0; i < pool->points; i++)
 	{

@@ -40,7 +40,7 @@ SELECT l.label_set, coalesce(s.scale, l.scale) AS scale, l.language, l.label, l.
 FROM (
 	SELECT label_set, scale, language, label, score, true AS builtin, source FROM _ces_shipped_labels()
 	UNION ALL
-	SELECT label_set, _ces_shipped_scale(label_set), language, label, score, false, NULL FROM ces_label
+	SELECT label_set, _ces_shipped_scale(label_set) AS scale, language, label, score, false AS builtin, NULL AS source FROM ces_label
 ) AS l LEFT JOIN ces_label_set AS s ON s.label_set OPERATOR(pg_catalog.=) l.label_set;
 COMMENT ON VIEW ces_all_labels IS 'all labels: those that come with the extension, and yours';
 COMMENT ON COLUMN ces_all_labels.label_set IS 'name of the set of answers that the label belongs to';

@@ -19,6 +19,7 @@
 #include "common/int.h"
 #include "executor/executor.h"
 #include "funcapi.h"
+#include "labels.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -92,6 +93,21 @@ MemoryContextAlloc(MemoryContext context, Size size)
 	(void) context;
 	return palloc(size);
 }
+
+void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
+{
+	return MemoryContextAlloc(context, size);
+}
+
+#if PG_VERSION_NUM >= 160000
+MemoryContext
+GetMemoryChunkContext(void *pointer)
+{
+	(void) pointer;
+	return NULL;
+}
+#endif
 
 void *
 MemoryContextAllocZero(MemoryContext context, Size size)
@@ -391,6 +407,25 @@ RegisterExprContextCallback(ExprContext *econtext, ExprContextCallbackFunction f
 	(void) function;
 	(void) arg;
 	CHECK(!"RegisterExprContextCallback");
+}
+
+bool
+ces_has_words(const text *answer)
+{
+	(void) answer;
+	CHECK(!"ces_has_words");
+}
+
+bool
+ces_find_answer(FunctionCallInfo fcinfo, const text *answer, text *set_name, CesScale *scale,
+				int32 *score)
+{
+	(void) fcinfo;
+	(void) answer;
+	(void) set_name;
+	(void) scale;
+	(void) score;
+	CHECK(!"ces_find_answer");
 }
 
 TimestampTz

@@ -2,7 +2,7 @@
 # setup.sh [PACKAGE ...]: install what it takes to build ces and test it (a compiler,
 # PostgreSQL with its development files, Perl modules), and the packages named. Works on
 # Debian and its descendants. Leaves alone what is installed already: if apt has to upgrade
-# something of that, it says so, and it installs nothing if that is a part of PostgreSQL. With
+# something of that, it says so, and it installs nothing if that is a PostgreSQL server. With
 # CES_UPGRADE=yes it goes on, for a machine whose servers nobody needs.
 set -eu
 
@@ -88,7 +88,7 @@ changes_by() {
 # On a terminal, whoever sits there is asked about changes.
 install_packages() {
 	changes=$(changes_by "$@")
-	if [ "${CES_UPGRADE-}" != yes ] && echo "$changes" | grep -qE '^postgresql-|removed$'; then
+	if [ "${CES_UPGRADE-}" != yes ] && echo "$changes" | grep -qE '^postgresql-[0-9]+ |removed$'; then
 		give_up "Installing $* would change what is installed already:" "$changes" \
 			"That may restart a server, so it was left alone. When it suits you, run as root:" \
 			"    apt-get install --no-install-recommends $*"

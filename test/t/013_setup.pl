@@ -145,6 +145,13 @@ is($status, 0, 'the server may be upgraded: it succeeds');
 like($printed, qr/^postgresql-15 from 15\.18 to 15\.20$/m, 'the server may be upgraded: it says so');
 $setup =~ s/^env CES_UPGRADE=yes //;
 
+new_machine();
+append_line("$dir/installed/$_", '15.18') foreach 'libpq5', 'postgresql-client-15';
+program('apt-get', install_stub("Inst postgresql-client-15 [15.18] (15.20 Debian [amd64])\n"));
+($status, $printed) = run_setup();
+is($status, 0, 'the client is upgraded: it succeeds');
+like($printed, qr/^postgresql-client-15 from 15\.18 to 15\.20$/m, 'the client is upgraded: it says so');
+
 foreach my $known ('apt knows nothing', 'apt knows a list of packages')
 {
 	new_machine();

@@ -27,7 +27,7 @@ sub restored
 	my ($database, $owner, @options) = @_;
 	my $restored = "${database}_restored";
 	$node->safe_psql('postgres', qq{DROP DATABASE IF EXISTS $restored});
-	$node->safe_psql('postgres', qq{CREATE DATABASE $restored OWNER "$owner"});
+	$node->safe_psql('postgres', qq{CREATE DATABASE $restored OWNER "$owner" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'});
 	$node->command_ok([ 'pg_dump', '-Fc', @options, '-f', "$tempdir/$restored", $node->connstr($database) ],
 		"$database: dump");
 	$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr($restored), "$tempdir/$restored" ],
@@ -52,7 +52,7 @@ $node->safe_psql('postgres', q{
 foreach my $setting ('on', 'off')
 {
 	my $database = "strings_$setting";
-	$node->safe_psql('postgres', "CREATE DATABASE $database OWNER steward");
+	$node->safe_psql('postgres', "CREATE DATABASE $database OWNER steward TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
 	$node->safe_psql('postgres', qq{GRANT CREATE ON DATABASE $database TO "CORP\\analyst"});
 	is(as_role('CORP\analyst', $database, "SET standard_conforming_strings = $setting; CREATE SCHEMA survey; CREATE EXTENSION ces SCHEMA survey; GRANT USAGE ON SCHEMA survey TO PUBLIC"),
 		'', "standard_conforming_strings = $setting: the extension is created");
