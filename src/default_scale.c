@@ -136,48 +136,34 @@ find_watch(const EState *query, const Metric *metric, const Aggref *call)
 	return NULL;
 }
 
-static bool runs_once(const Plan *plan, const Plan *node);
-
-static bool
-any_runs_once(const List *plans, const Plan *node)
-{
-	ListCell *cell;
-
-	foreach (cell, plans)
-	{
-		if (runs_once(lfirst(cell), node))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Is the node in this plan, where nothing runs it again: a nested loop or a recursive
  * query?  A subquery in an expression isn't found, as it may run for each row.
  */
 static bool
-runs_once(const Plan *plan, const Plan *node)
+runs_once(Plan *top, const Plan *node)
 {
-	if (plan == NULL || plan == node)
-		return plan != NULL;
-	if (runs_once(plan->lefttree, node))
-		return true;
-	switch (nodeTag(plan))
+	List *plans = list_make1(top);
+
+	for (int i = 0; i < list_length(plans); i++)
 	{
-		case T_Append:
-			return any_runs_once(((const Append *) plan)->appendplans, node);
-		case T_MergeAppend:
-			return any_runs_once(((const MergeAppend *) plan)->mergeplans, node);
-		case T_SubqueryScan:
-			return runs_once(((const SubqueryScan *) plan)->subplan, node);
-		case T_NestLoop:
-			return plan->righttree != NULL && IsA(plan->righttree, Material) &&
-				   runs_once(plan->righttree, node);
-		case T_RecursiveUnion:
-			return false;
-		default:
-			return runs_once(plan->righttree, node);
+		Plan *plan = list_nth(plans, i);
+
+		if (plan == node)
+			return true;
+		if (IsA(plan, Append))
+			plans = list_concat(plans, ((const Append *) plan)->appendplans);
+		else if (IsA(plan, MergeAppend))
+			plans = list_concat(plans, ((const MergeAppend *) plan)->mergeplans);
+		else if (IsA(plan, SubqueryScan))
+			plans = lappend(plans, ((const SubqueryScan *) plan)->subplan);
+		if (outerPlan(plan) != NULL)
+			plans = lappend(plans, outerPlan(plan));
+		if (innerPlan(plan) != NULL && !IsA(plan, RecursiveUnion) &&
+			(!IsA(plan, NestLoop) || IsA(innerPlan(plan), Material)))
+			plans = lappend(plans, innerPlan(plan));
 	}
+	return false;
 }
 
 /* Does the node meet each answer once?  Not with several grouping sets, nor in a window. */

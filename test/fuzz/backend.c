@@ -23,6 +23,7 @@
 #include "labels.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
+#include "parser/scansup.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -435,13 +436,39 @@ GetCurrentStatementStartTimestamp(void)
 	CHECK(!"GetCurrentStatementStartTimestamp");
 }
 
-#if PG_VERSION_NUM < 160000
-bool
-bms_is_empty(const Bitmapset *a)
+List *
+list_make1_impl(NodeTag t, ListCell datum1)
 {
-	return a == NULL;
+	(void) t;
+	(void) datum1;
+	CHECK(!"list_make1_impl");
 }
-#endif
+
+List *
+lappend(List *list, void *datum)
+{
+	(void) list;
+	(void) datum;
+	CHECK(!"lappend");
+}
+
+List *
+list_concat(List *list1, const List *list2)
+{
+	(void) list1;
+	(void) list2;
+	CHECK(!"list_concat");
+}
+
+char *
+downcase_identifier(const char *ident, int len, bool warn, bool truncate)
+{
+	(void) ident;
+	(void) len;
+	(void) warn;
+	(void) truncate;
+	CHECK(!"downcase_identifier");
+}
 
 char *
 get_func_name(Oid funcid)
