@@ -119,6 +119,10 @@ SELECT count(*) AS pairs, bool_and(t.p_value = 1) AS p_is_1 FROM unnest('{1,2,50
 SELECT about(p_value) AS p_value, about(exp(expected)) AS expected
 FROM (VALUES (96000, 1), (99000, 900)) v (n, outside), ces_topbox_test(ces_from_counts('0..1', ARRAY[0, n]), ces_from_counts('0..1', ARRAY[outside, 9000000])) t,
   LATERAL (SELECT sum(ln(1 - n::float8 / (n + 9000000 + outside - i))) AS expected FROM generate_series(0, outside - 1) i) e;
+-- The same for the worst answer and the best, of too many answers for the exact distribution.
+SELECT about(p_value * 1e60) AS p_value, about(exp(expected) * 1e60) AS expected
+FROM (VALUES ('1..7 {90,0,0,0,0,0,0}'::ces_tally), ('1..7 {0,0,0,0,0,0,90}')) v (a), ces_mean_test(a, '1..7 {1000,700,600,500,600,700,1000}'),
+  LATERAL (SELECT sum(ln((1090 - i) / (5190 - i)::float8)) AS expected FROM generate_series(0, 89) i) e;
 -- Error rates, in small; test/simulation has more.  How many of a hundred delighted customers give each answer from 0 to 10, and the running sums.
 SELECT setseed(0.1) \g /dev/null
 CREATE TEMP TABLE delighted AS

@@ -150,6 +150,8 @@ SELECT pg_temp.error_of('INSERT INTO ces_label_set VALUES (' || input || ')') FR
 BEGIN;
 INSERT INTO ces_label (label_set, language, label, score) VALUES ('agreement5', 'nl', 'Prima!', 4), ('stars', '', '*', 1), ('stars', '', '**', 2);
 SELECT ces_score('prima!', 'agreement5'), ces_score('**', 'stars'), ces_score('eens', 'agreement5');
+-- A label of yours in a set of the extension has the scale of that set.
+SELECT label_set, scale, label, score, builtin, source FROM ces_all_labels WHERE NOT builtin ORDER BY label_set, label COLLATE "C" LIMIT 3;
 ROLLBACK;
 SELECT pg_temp.error_of('SELECT ces_score(''prima!'', ''agreement5'')') ~ 'not in label set' AS gone;
 CREATE FUNCTION score_or_error(label text) RETURNS text LANGUAGE plpgsql AS $$
