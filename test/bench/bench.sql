@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep ' | '
-SET client_min_messages = warning;
+SET client_min_messages = error; -- nps of a score from 1 to 7 gets a warning
 CREATE EXTENSION ces;
 CREATE EXTENSION IF NOT EXISTS pg_prewarm;
 SELECT count(*) = 1 AS tdigest FROM pg_available_extensions WHERE name = 'tdigest' \gset
