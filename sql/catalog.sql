@@ -32,7 +32,7 @@ FROM (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM
   UNION ALL SELECT oprcode FROM pg_operator
   UNION ALL SELECT amproc FROM pg_amproc
   UNION ALL SELECT castfunc FROM pg_cast
-  UNION ALL SELECT unnest(ARRAY[aggtransfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggfinalfn, aggmfinalfn]::oid[]) FROM pg_aggregate) c (called);
+  UNION ALL SELECT unnest(ARRAY[aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggfinalfn, aggmfinalfn]::oid[]) FROM pg_aggregate) c (called);
 SELECT p.oid::regprocedure::text AS called_by_both
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass
@@ -45,6 +45,7 @@ SELECT count(*) AS aggregates,
        count(*) FILTER (WHERE aggcombinefn <> 0) AS combine,
        count(*) FILTER (WHERE aggminvtransfn <> 0) AS inverse,
        count(*) FILTER (WHERE aggtranstype = 'ces_tally'::regtype AND aggmtranstype = 'ces_tally'::regtype) AS on_tallies,
+       count(*) FILTER (WHERE aggtranstype = 'internal'::regtype AND aggserialfn <> 0 AND aggdeserialfn <> 0) AS serialized,
        count(*) FILTER (WHERE agginitval = aggminitval) AS same_start
 FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refclassid = 'pg_extension'::regclass;

@@ -129,12 +129,12 @@ WINDOW w AS (ORDER BY id);
 DELETE FROM arguments WHERE id <= 100;
 
 --
--- Every function of the extension that takes a tally or a scale, found in the
--- catalog so that no new one is forgotten.  Each is called, and each aggregate also
+-- Every function of the extension that takes a tally or a scale and that SQL can call,
+-- found in the catalog so that no new one is forgotten.  Each is called, and each aggregate also
 -- over a moving window.
 --
 CREATE TEMP TABLE argument (type regtype, n int, expression text);
-INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
+INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_tally', 3, '$1'), ('ces_tally', 4, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
 	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('numeric', 1, '$6::numeric'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])'),
 	('text', 1, '''agree'''), ('text', 2, '''agreement7''');
 CREATE TEMP TABLE target AS
@@ -151,7 +151,7 @@ SELECT p.oid::regprocedure::text AS function, p.prokind,
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'ces'
-WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[];
+WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[] AND 'internal'::regtype <> ALL (p.proargtypes);
 -- A state may also be NULL; then the scale alone makes the tally.
 INSERT INTO target
 SELECT function, prokind, false, false, takes_scale, takes_scales, makes_tally, replace(call, '$1', 'NULL::' || 'ces_tally'::regtype)

@@ -48,13 +48,6 @@ state_to_change(FunctionCallInfo fcinfo)
 	return PG_GETARG_CES_TALLY_COPY(0);
 }
 
-/* Is it a window function that the executor calls? */
-static inline bool
-is_in_window(FunctionCallInfo fcinfo)
-{
-	return fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState);
-}
-
 /* What can be done about answers in words from sets on two scales. */
 static char *
 hint_two_sets(FunctionCallInfo fcinfo)
@@ -62,7 +55,7 @@ hint_two_sets(FunctionCallInfo fcinfo)
 	const Aggref *call = ces_called_aggregate(fcinfo, 2);
 
 	return psprintf("Add %s to %s BY.", ces_argument_text(fcinfo, call, 1, "YOUR_LABEL_SET"),
-					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
+					ces_is_in_window(fcinfo) ? "PARTITION" : "GROUP");
 }
 
 /*
@@ -85,7 +78,7 @@ hint_two_scales(FunctionCallInfo fcinfo, CesScale scale)
 							ces_scale_text(scale));
 	return psprintf("Add %s to %s BY, or convert the scores to one scale, which rounds them, with %s.",
 					call != NULL ? scale_text : "the scale",
-					is_in_window(fcinfo) ? "PARTITION" : "GROUP", rescaled);
+					ces_is_in_window(fcinfo) ? "PARTITION" : "GROUP", rescaled);
 }
 
 /*
@@ -100,7 +93,7 @@ hint_two_scales_of_tallies(FunctionCallInfo fcinfo, CesScale scale)
 	if (call == NULL && AggGetAggref(fcinfo) != NULL)
 		return hint_two_scales(fcinfo, scale);
 	return psprintf("Add %sces_scale(%s) to %s BY.", ces_schema_prefix(fcinfo), ces_argument_text(fcinfo, call, 0, "YOUR_TALLY"),
-					is_in_window(fcinfo) ? "PARTITION" : "GROUP");
+					ces_is_in_window(fcinfo) ? "PARTITION" : "GROUP");
 }
 
 /* Let an empty state take another scale. */
@@ -143,7 +136,7 @@ hint_skip(FunctionCallInfo fcinfo, const Aggref *call, const char *counted, cons
 {
 	if (ces_has_filter(fcinfo, call))
 		return psprintf("write CASE WHEN %s THEN %s END in place of %s", condition, counted, counted);
-	return psprintf("add FILTER (WHERE %s)%s", condition, is_in_window(fcinfo) ? " before OVER" : "");
+	return psprintf("add FILTER (WHERE %s)%s", condition, ces_is_in_window(fcinfo) ? " before OVER" : "");
 }
 
 /*

@@ -58,6 +58,13 @@ ces_on_scale_operator(FunctionCallInfo fcinfo)
 	return *prefix == '\0' ? "<@" : psprintf("OPERATOR(%s<@)", prefix);
 }
 
+/* Is it a window function that the executor calls? */
+bool
+ces_is_in_window(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState);
+}
+
 /*
  * Does the call have a FILTER?  In a window it can't be known, so any call in the same
  * window counts.
@@ -69,7 +76,7 @@ ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call)
 
 	if (call != NULL)
 		return call->aggfilter != NULL;
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, WindowAggState))
+	if (!ces_is_in_window(fcinfo))
 		return false;
 	foreach (cell, castNode(WindowAggState, fcinfo->context)->funcs)
 	{

@@ -16,6 +16,7 @@
 extern Aggref *ces_called_aggregate(FunctionCallInfo fcinfo, int arguments);
 extern const char *ces_schema_prefix(FunctionCallInfo fcinfo);
 extern const char *ces_on_scale_operator(FunctionCallInfo fcinfo);
+extern bool ces_is_in_window(FunctionCallInfo fcinfo);
 extern bool ces_has_filter(FunctionCallInfo fcinfo, const Aggref *call);
 extern const char *ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call,
 									 int argument, const char *placeholder);

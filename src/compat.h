@@ -48,4 +48,11 @@ struct Node;
 #define ces_make_range(type, lower, upper) make_range(type, lower, upper, false)
 #endif
 
+/* stringToQualifiedNameList() takes a soft error context from 16 on */
+#if PG_VERSION_NUM >= 160000
+#define ces_name_list(text) stringToQualifiedNameList(text, NULL)
+#else
+#define ces_name_list(text) stringToQualifiedNameList(text)
+#endif
+
 #endif /* CES_COMPAT_H */

@@ -319,7 +319,7 @@ ces_tally_make_narrow(const CesTally *tally)
 	return ces_tally_make(ces_tally_scale(tally), counts);
 }
 
-/* Answers on two scales don't mix.  The hint tells the caller what to do about it. */
+/* Answers on two scales don't mix.  The hint, or NULL, tells the caller what to do about it. */
 void
 ces_report_two_scales(CesScale scale, CesScale other, const char *hint)
 {
@@ -327,7 +327,7 @@ ces_report_two_scales(CesScale scale, CesScale other, const char *hint)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot combine answers on scale \"%s\" with answers on scale \"%s\"",
 					ces_scale_text(scale), ces_scale_text(other)),
-			 errhint("%s", hint)));
+			 errhint("%s", hint != NULL ? hint : "Only tallies on the same scale, with the same cuts, can be added or subtracted.")));
 }
 
 /* An array or a text doesn't have one count for each point.  False after a soft error. */
@@ -351,8 +351,9 @@ ces_errdetail_most_answers(void)
 	return errdetail("A tally holds at most " INT64_FORMAT " answers.", PG_INT64_MAX);
 }
 
-pg_noreturn static void
-report_too_many_answers(void)
+/* More answers than a tally holds. */
+void
+ces_report_too_many_answers(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -407,11 +408,11 @@ add_answers_slowly(CesTally *tally, int position, int64 answers)
 	points = ces_tally_read(tally, counts);
 	present = counts[position];
 	if (pg_add_s64_overflow(present, answers, &counts[position]))
-		report_too_many_answers();
+		ces_report_too_many_answers();
 	if (counts[position] < 0)
 		report_negative_count(ces_tally_scale(tally), position, present);
 	if (ces_counts_total(counts, points) < 0)
-		report_too_many_answers();
+		ces_report_too_many_answers();
 	return replace_counts(tally, counts);
 }
 
@@ -479,10 +480,10 @@ ces_tally_add_tally(CesTally *tally, const CesTally *other)
 	for (int i = 0; i < points; i++)
 	{
 		if (pg_add_s64_overflow(counts[i], added[i], &counts[i]))
-			report_too_many_answers();
+			ces_report_too_many_answers();
 	}
 	if (ces_counts_total(counts, points) < 0)
-		report_too_many_answers();
+		ces_report_too_many_answers();
 	return replace_counts(tally, counts);
 }
 
@@ -541,7 +542,7 @@ ces_from_counts(PG_FUNCTION_ARGS)
 					 errhint("A count of answers is 0 or more; to remove answers, subtract a tally.")));
 	}
 	if (ces_counts_total(counts, found) < 0)
-		report_too_many_answers();
+		ces_report_too_many_answers();
 	PG_RETURN_CES_TALLY(ces_tally_make(scale, counts));
 }
 
@@ -578,8 +579,7 @@ get_operands(FunctionCallInfo fcinfo, const CesTally **other)
 
 	*other = PG_GETARG_CES_TALLY(1);
 	if (!ces_scale_equals(ces_tally_scale(tally), ces_tally_scale(*other)))
-		ces_report_two_scales(ces_tally_scale(tally), ces_tally_scale(*other),
-							  "Only tallies on the same scale, with the same cuts, can be added or subtracted.");
+		ces_report_two_scales(ces_tally_scale(tally), ces_tally_scale(*other), NULL);
 	return tally;
 }
 

@@ -62,6 +62,7 @@ extern CesTally *ces_tally_subtract_tally(CesTally *tally, const CesTally *other
 
 pg_noreturn extern void ces_report_two_scales(CesScale scale, CesScale other,
 											  const char *hint);
+pg_noreturn extern void ces_report_too_many_answers(void);
 extern bool ces_report_wrong_number_of_counts(int found, CesScale scale,
 											  struct Node *escontext);
 extern int ces_errdetail_most_answers(void);

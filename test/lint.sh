@@ -38,6 +38,7 @@ cppcheck_sources() {
 	cppcheck --quiet --error-exitcode=1 --std=c99 -I src \
 		--enable=warning,style,performance,portability \
 		'-Dereport(level,report)=((report),exit(level))' '-Delog(level,...)=exit(level)' \
+		'-Dforeach(cell,list)=while (next(&(cell), list))' \
 		--suppress=legacyUninitvar --suppress=ctuuninitvar \
 		--suppress=unusedStructMember:src/labels.c \
 		$sources
@@ -48,12 +49,12 @@ clang_tidy_sources() {
 	clang-tidy --quiet $sources -- -isystem "$headers" -I src -D_GNU_SOURCE 2>/dev/null
 }
 
-# Does the reference show, as code, the name of each function, aggregate, type, table and view, and
-# the sign of each operator?
+# Does the reference show, as code, the name of each function, procedure, aggregate, type, table and
+# view, and the sign of each operator?
 documented() {
 	make -s script || return 1
 	objects=$(sed -nE \
-		-e 's/^CREATE (FUNCTION|AGGREGATE|TYPE|TABLE|VIEW) ([a-z_0-9]+).*/\2/p' \
+		-e 's/^CREATE (FUNCTION|PROCEDURE|AGGREGATE|TYPE|TABLE|VIEW) ([a-z_0-9]+).*/\2/p' \
 		-e 's/^CREATE OPERATOR ([^ a-zA-Z]+) \(.*/\1/p' \
 		-e 's/^CREATE OPERATOR CLASS ([a-z_0-9]+).*/\1/p' ces--*.sql | sort -u)
 	[ -n "$objects" ] || return 1

@@ -13,6 +13,8 @@ outputs=$(mktemp -d)
 trap 'rm -rf "$outputs"' EXIT
 status=0
 skipped=
+# What can differ between the versions of PostgreSQL
+parts="sql test/specs test/examples test/t"
 
 # The release that ships this version, and the release and version before it, from which
 # pg_upgrade is tested.
@@ -45,7 +47,7 @@ prepare='
 run_tests='
 	cd /ces
 	[ -z "$older" ] || make -s install PG_CONFIG="$older_config" >/dev/null
-	test/lib/two-builds.sh
+	test/lib/two-builds.sh $parts
 '
 
 # The status is 77 if there is no chroot, or the mirror to fill it from can't be reached.
@@ -53,7 +55,7 @@ test_version() {
 	local release suite older_suite older in_chroot
 	release=$(release_of "$1") || return 1
 	read -r suite older_suite older <<<"$release"
-	in_chroot=(test/lib/chroot.sh "$chroots/$suite" "$suite" env suite="$suite" older_suite="$older_suite"
+	in_chroot=(test/lib/chroot.sh "$chroots/$suite" "$suite" env suite="$suite" older_suite="$older_suite" parts="$parts"
 		older="$older" older_config="/usr/lib/postgresql/$older/bin/pg_config")
 
 	"${in_chroot[@]}" true || return

@@ -1,7 +1,7 @@
 #!/bin/bash
-# two-builds.sh: build ces with every warning an error and with assertions, and run all tests.
-# Then build it as users do, and repeat those tests that use this build: unit tests and fuzzing
-# compile the source themselves. Ends with the counts of all tests.
+# two-builds.sh [PART ...]: build ces with every warning an error and with assertions, and run
+# these parts of the tests, or all. Then build it as users do, and repeat the regression tests.
+# Ends with the counts of all tests.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -21,10 +21,10 @@ test/lib/setup.sh
 echo "== build with warnings as errors, and assertions"
 {
 	build "-Wall -Wextra -Werror -DUSE_ASSERT_CHECKING -isystem $("$PG_CONFIG" --includedir-server)" &&
-		test/test.sh
+		test/test.sh "$@"
 } | tee "$outputs/strict" || status=1
 
 echo "== build as users do"
-{ build "" && test/test.sh sql test/memory test/examples test/t; } | tee "$outputs/plain" || status=1
+{ build "" && test/test.sh sql test/specs; } | tee "$outputs/plain" || status=1
 
 test/lib/total.sh "$outputs"/* && exit $status

@@ -23,6 +23,7 @@ FROM (SELECT prokind, format('%s(%s)', proname,
       FROM pg_depend d JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
       WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
         AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
+        AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
         AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure)) f
 JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
         ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
@@ -34,6 +35,15 @@ INSERT INTO call VALUES
   ('SELECT ces_scale::text::ces_scale, ces_tally::text::ces_tally FROM sample'),
   ('SELECT DISTINCT ces_tally FROM sample'),
   ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');
+
+-- A rollup, and those who write.
+CREATE TABLE responses (channel text, effort integer);
+CALL ces_create_rollup('by_channel', 'SELECT channel, ces_tally(effort, ''1..7'') AS effort, count(*) AS responses FROM responses GROUP BY channel');
+INSERT INTO call VALUES
+  ('INSERT INTO responses SELECT ''channel '' || n % 100, 1 + n % 7 FROM sample'), ('INSERT INTO responses VALUES (''phone'', 7)'),
+  ('UPDATE responses SET effort = 8 - effort'), ('SELECT * FROM by_channel'), ('SELECT ces_fold_rollup(''by_channel'')'),
+  ('SELECT * FROM ces_check_rollup(''by_channel'')'), ('SELECT * FROM ces_rollup_status'), ('SELECT ces_repair_rollup(''by_channel'')'),
+  ('SELECT _ces_rollup_hash(n, text) FROM sample'), ('DELETE FROM responses'), ('TRUNCATE responses'), ('SELECT ces_fold_rollup(''by_channel'')');
 
 -- Errors, each raised and caught.
 CREATE FUNCTION fail(statement text) RETURNS void LANGUAGE plpgsql AS $$
@@ -47,7 +57,8 @@ INSERT INTO failure VALUES
   ('SELECT ces_mean(integer + n) FROM sample'), ('SELECT ces_mean(1, NULL)'), ('SELECT ces_mean(integer, CASE WHEN n > 1500 THEN ces_scale ''1..7'' ELSE ces_scale END) FROM sample'),
   ('SELECT ces_tally(1, ''1..7'', -1)'), ('SELECT ces_scale ''1..x'''), ('SELECT ces_tally ''1..3 {1,2'''), ('SELECT ces_tally - (ces_tally + ces_tally) FROM sample'),
   ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
-  ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_topbox(text, ''none'') FROM sample'), ('SELECT ces_topbox(n::text, ''easy'') FROM sample'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')');
+  ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_topbox(text, ''none'') FROM sample'), ('SELECT ces_topbox(n::text, ''easy'') FROM sample'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')'),
+  ('INSERT INTO responses VALUES (''phone'', 7), (''chat'', 8)'), ('SELECT ces_fold_rollup(''responses'')');
 
 -- Labels that change while a query uses them.
 CREATE FUNCTION relabel() RETURNS void LANGUAGE plpgsql AS $$

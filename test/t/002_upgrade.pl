@@ -7,6 +7,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Extension;
+use Rollup;
 use Survey;
 
 my $oldest_supported = 15;
@@ -81,6 +82,8 @@ foreach my $database (sort keys %schema_of)
 	$labels{$database} = $old->safe_psql($database, sprintf $all_labels, $schema_of{$database});
 	$dump_file{$database} = dump_of($old, $database, $new);
 }
+$old->safe_psql('postgres', 'CREATE DATABASE rollups');
+create_rollups($old, 'rollups');
 $old->safe_psql('postgres', 'CREATE DATABASE bare');
 $old->safe_psql('bare', 'CREATE EXTENSION ces');
 my $extversion = $old->safe_psql('bare', "SELECT extversion FROM pg_extension WHERE extname = 'ces'");
@@ -128,6 +131,16 @@ foreach my $database (sort keys %schema_of)
 			WHERE week = '2026-01-12'}),
 		't', "$database: answers are added to old tallies");
 }
+
+# Rollups are right, and go on.
+rollups_are_right($new, 'rollups', 'rollups');
+write_answers($new, 'rollups', 4);
+rollups_are_right($new, 'rollups', 'rollups, written');
+$new->safe_psql('rollups', q{
+	CREATE TABLE visits_march PARTITION OF visits FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+	INSERT INTO visits_march VALUES (1, '2026-03-01', 'a', 5);
+	SELECT ces_fold_rollup('daily'), ces_fold_rollup('monthly')});
+rollups_are_right($new, 'rollups', 'rollups, folded');
 
 # The extension is the same as one created in this version.
 $new->safe_psql('bare', 'ALTER EXTENSION ces UPDATE');

@@ -12,7 +12,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 
-# The job of doc/rollup.md, and a trigger that can pause it halfway.
+# A job that marks answers and counts them, by hand, and a trigger that can pause it halfway.
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION ces;
 	CREATE TABLE responses (

@@ -57,8 +57,8 @@ my $traps = $node->safe_psql('postgres', q{
 		FOR ours IN
 			SELECT oid::regprocedure AS signature, proname AS name, oidvectortypes(proargtypes) AS arguments,
 				CASE WHEN prorettype IN ('record'::regtype, 'cstring'::regtype) THEN 'text'::regtype ELSE prorettype::regtype END AS result
-			FROM pg_proc WHERE pronamespace = 'tools'::regnamespace AND prorettype <> 'internal'::regtype
-			AND NOT proargtypes::oid[] && ARRAY['cstring', 'internal']::regtype[]::oid[]
+			FROM pg_proc WHERE pronamespace = 'tools'::regnamespace AND prorettype NOT IN ('internal'::regtype, 'trigger'::regtype)
+			AND NOT proargtypes::oid[] && ARRAY['cstring', 'internal', '"any"']::regtype[]::oid[]
 		LOOP
 			EXECUTE format('CREATE FUNCTION hostile.%I(%s) RETURNS %s LANGUAGE sql AS %L',
 				ours.name, ours.arguments, ours.result, format('SELECT hostile.spring(%L)::%s', ours.signature, ours.result));

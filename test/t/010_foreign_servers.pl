@@ -220,13 +220,13 @@ foreach my $group ('agent', q{'all'})
 	my $views = "SELECT grp, $everything FROM (SELECT $group AS grp, $rollups FROM weekly GROUP BY 1) AS t ORDER BY grp";
 	my $two_steps = "SELECT grp, $everything FROM (SELECT $group AS grp, $rollups
 		FROM (SELECT channel, agent, $tallies FROM responses GROUP BY channel, agent) AS p GROUP BY 1) AS t ORDER BY grp";
-	same_as_single($views, "everything by $group from views of tallies", $single);
+	same_as_single($views, "everything by $group from rollups", $single);
 	same_as_single($two_steps, "everything by $group in two steps", $single);
 	same_as_single($single, "everything by $group in one step");
 
 	my @asked = sql_in(plan_of($views));
 	is(scalar(grep { /^SELECT (agent, )?effort, recommend, satisfaction FROM public\.weekly$/ } @asked), 3,
-		"everything by $group from views of tallies: tallies travel");
+		"everything by $group from rollups: tallies travel");
 	@asked = sql_in(plan_of($two_steps));
 	is(scalar(grep { /ces_tally\(.* GROUP BY 1, 2$/ } @asked), 3,
 		"everything by $group in two steps: tallies travel");
@@ -242,6 +242,32 @@ same_as_single(
 				   ces_tally(effort_score, '1..7') FILTER (WHERE date_trunc('week', answered_at) = '2026-02-09') AS last
 			FROM responses) AS t,
 		ces_mean_test(this, last)});
+
+#
+# Each server's rollup keeps itself: the warehouse sees every change of the answers at once
+#
+my $from_rollups = q{SELECT channel, agent, week, ces_rollup(effort), ces_rollup(recommend), ces_rollup(satisfaction)
+	FROM weekly GROUP BY 1, 2, 3 ORDER BY 1, 2, 3};
+my $from_answers = q{SELECT channel, agent, date_trunc('week', answered_at)::date, ces_tally(effort_score, '1..7'),
+	ces_tally(recommend, '0..10'), ces_tally(satisfaction, '1..5') FROM responses GROUP BY 1, 2, 3 ORDER BY 1, 2, 3};
+my %changes = (
+	'a late answer' => q{INSERT INTO responses (channel, agent, answered_at, effort_score)
+		VALUES ('chat', 'Aiko T.', '2026-01-05 10:00', 7)},
+	'corrected answers' => q{UPDATE responses SET effort_score = 8 - effort_score WHERE channel = 'chat' AND agent = 'Aiko T.'},
+	'moved answers' => q{UPDATE responses SET agent = 'Omar T.', answered_at = answered_at + interval '7 days'
+		WHERE channel = 'web' AND agent = 'Wim D.'},
+	'erased answers' => q{DELETE FROM responses WHERE channel IN ('chat', 'web') AND recommend = 0});
+foreach my $name (sort keys %changes)
+{
+	$nodes{online}->safe_psql('surveys', $changes{$name});
+	$warehouse->safe_psql('single', $changes{$name});
+	same_as_single($from_rollups, $name, $from_answers);
+}
+is($nodes{online}->safe_psql('surveys', q{SELECT ces_fold_rollup('weekly') > 0}), 't', 'the rollup of a server is folded');
+same_as_single($from_rollups, 'after a fold', $from_answers);
+$nodes{online}->safe_psql('surveys', 'TRUNCATE responses');
+$warehouse->safe_psql('single', q{DELETE FROM responses WHERE channel IN ('chat', 'web')});
+same_as_single($from_rollups, 'after TRUNCATE', $from_answers);
 
 #
 # An error on a server reaches whoever asks the warehouse
