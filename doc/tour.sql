@@ -3,7 +3,7 @@
 --     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
 --
 -- Each section says what it shows and prints the query and its result. The script changes
--- nothing in the database: its one table is temporary.
+-- nothing in the database: what it does from section 8 on is rolled back at the end.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -104,20 +104,23 @@ WINDOW week AS (ORDER BY answered_at::date RANGE interval '6 days' PRECEDING)
 ORDER BY day OFFSET 5;
 \set ECHO none
 
-\echo '-- 8. A rollup. Each row has a tally for a day, channel and agent: every answer, in a few bytes.'
+\echo '-- 8. A rollup: a view that counts the answers as they come in. Each row has a tally for a day,'
+\echo '--    channel and agent: every answer, in a few bytes.'
+BEGIN;
+SET LOCAL client_min_messages = warning;
 \set ECHO queries
-CREATE TEMPORARY TABLE daily AS
-SELECT answered_at::date AS day, channel, agent,
-       ces_tally(effort_score, '1..7') AS effort, ces_tally(recommend, '0..10') AS recommend
-FROM responses
-GROUP BY day, channel, agent;
+CALL ces_create_rollup('daily', $$
+    SELECT answered_at::date AS day, channel, agent,
+           ces_tally(effort_score, '1..7') AS effort, ces_tally(recommend, 'nps') AS recommend
+    FROM responses
+    GROUP BY day, channel, agent $$);
 
 SELECT day, agent, effort, ces_sparkline(effort) AS "1 to 7"
 FROM daily WHERE channel = 'chat' AND day = '2026-02-16' ORDER BY ces_count(effort) DESC LIMIT 3;
 
 SELECT (SELECT count(*) FROM responses) AS responses, (SELECT count(*) FROM daily) AS rows,
        pg_size_pretty(pg_relation_size('responses')) AS responses_size,
-       pg_size_pretty(pg_relation_size('daily')) AS rollup_size;
+       pg_size_pretty(pg_relation_size('daily_store')) AS rollup_size;
 \set ECHO none
 
 \echo '-- 9. The weekly report on chat, read from the rollup. Tallies add up, so it has any metric for'
@@ -133,7 +136,21 @@ FROM (SELECT date_trunc('week', day)::date AS week,
 ORDER BY week OFFSET 3 LIMIT 6;
 \set ECHO none
 
-\echo '-- 10. The same from the answers themselves. In how many weeks does anything differ?'
+\echo '-- 10. One agent on one day. Then an answer comes late, another is corrected, and a third is'
+\echo '--     erased. The report is right again at once.'
+\set ECHO queries
+SELECT ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox, round(nps(recommend), 1) AS nps, effort
+FROM daily WHERE day = '2026-01-05' AND channel = 'web' AND agent = 'Wim D.';
+
+INSERT INTO responses VALUES ('web', 'Wim D.', '2026-01-05 16:20:00', 7, 10, 5);
+UPDATE responses SET effort_score = 6 WHERE agent = 'Wim D.' AND answered_at = '2026-01-05 15:14:41';
+DELETE FROM responses WHERE agent = 'Wim D.' AND answered_at = '2026-01-05 15:29:28';
+
+SELECT ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox, round(nps(recommend), 1) AS nps, effort
+FROM daily WHERE day = '2026-01-05' AND channel = 'web' AND agent = 'Wim D.';
+\set ECHO none
+
+\echo '-- 11. The same from the answers themselves. In how many weeks does anything differ?'
 \set ECHO queries
 WITH raw AS (
     SELECT date_trunc('week', answered_at)::date AS week, channel, ces_topbox(effort_score) AS ces,
@@ -152,7 +169,7 @@ SELECT count(*) AS compared,
 FROM raw FULL JOIN rolled_up AS r USING (week, channel);
 \set ECHO none
 
-\echo '-- 11. How sure is that? Each number with its 95 percent confidence interval.'
+\echo '-- 12. How sure is that? Each number with its 95 percent confidence interval.'
 \set ECHO queries
 SELECT channel, ces_count(effort) AS n, round(ces_topbox(effort), 1) AS ces_topbox,
        round(lower(ces_topbox_ci(effort)), 1) AS "from",
@@ -164,7 +181,7 @@ FROM (SELECT channel, ces_rollup(effort) AS effort, ces_rollup(recommend) AS rec
 ORDER BY channel;
 \set ECHO none
 
-\echo '-- 12. The week of the failure against the week before. p_value: how often luck alone would'
+\echo '-- 13. The week of the failure against the week before. p_value: how often luck alone would'
 \echo '--     make such a difference, or a larger one.'
 \set ECHO queries
 WITH weekly AS (
@@ -179,7 +196,7 @@ WHERE this.week = '2026-02-16' AND last.week = this.week - 7
 ORDER BY channel;
 \set ECHO none
 
-\echo '-- 13. The agents who really differ from the others in their channel. If sixty are alike, about'
+\echo '-- 14. The agents who really differ from the others in their channel. If sixty are alike, about'
 \echo '--     three have a p-value below 0.05 by luck, so it is adjusted for the number of agents.'
 \set ECHO queries
 WITH agents AS (
@@ -201,7 +218,7 @@ FROM compared WHERE adjusted_p < 0.05
 ORDER BY difference DESC;
 \set ECHO none
 
-\echo '-- 14. Answers in words, here in Dutch. The label set knows the score of each, and the scale.'
+\echo '-- 15. Answers in words, here in Dutch. The label set knows the score of each, and the scale.'
 \set ECHO queries
 SELECT shop, string_agg(answer, ', ') FILTER (WHERE answer <> '') AS answers,
        round(csat(answer, 'satisfaction5'), 1) AS csat, round(ces_mean(answer, 'satisfaction5'), 2) AS mean
@@ -211,4 +228,4 @@ FROM (VALUES ('Utrecht', 'zeer tevreden'), ('Utrecht', 'Tevreden'), ('Utrecht', 
 GROUP BY shop ORDER BY shop;
 \set ECHO none
 
-DROP TABLE daily;
+ROLLBACK;
