@@ -1,0 +1,3 @@
+CREATE EXTENSION ces;
+\ir create.sql
+SELECT ces_fold_rollup('daily') \g /dev/null

@@ -1,0 +1,1 @@
+COPY responses FROM ':file';

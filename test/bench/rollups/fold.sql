@@ -1,0 +1,1 @@
+SELECT ces_fold_rollup('daily');

@@ -1,0 +1,1 @@
+INSERT INTO responses SELECT * FROM staged;
