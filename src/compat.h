@@ -55,4 +55,9 @@ struct Node;
 #define ces_name_list(text) stringToQualifiedNameList(text)
 #endif
 
+/* The file of a table, and whether this transaction made it */
+#if PG_VERSION_NUM < 160000
+#define rd_firstRelfilelocatorSubid rd_firstRelfilenodeSubid
+#endif
+
 #endif /* CES_COMPAT_H */

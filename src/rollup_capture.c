@@ -19,6 +19,7 @@
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "commands/trigger.h"
+#include "compat.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "rollup_capture.h"
@@ -116,6 +117,47 @@ get_batch(const TriggerData *trigger, CesProgram **program)
 	}
 }
 
+/* The last partition that was found to have a new file, and whether a restore loads it */
+typedef struct Loaded
+{
+	Oid delta;
+	Oid table;
+	TransactionId transaction;
+	bool by_restore;
+} Loaded;
+
+static Loaded last_loaded;
+
+/*
+ * pg_restore with several jobs may make the trigger of a partitioned table before it loads all
+ * partitions.  The rollup has counted their rows before the dump.  A partition is loaded in the
+ * transaction that truncates it, before triggers on the partition itself are there.
+ */
+static bool
+is_loaded_by_restore(const TriggerData *trigger)
+{
+	Relation table = trigger->tg_relation;
+	Oid delta;
+
+	if (likely(table->rd_firstRelfilelocatorSubid == InvalidSubTransactionId) ||
+		table->rd_createSubid != InvalidSubTransactionId || !table->rd_rel->relispartition)
+		return false;
+	delta = ces_rollup_delta_of_trigger(trigger->tg_trigger);
+	if (last_loaded.delta != delta || last_loaded.table != table->rd_id ||
+		last_loaded.transaction != GetTopTransactionIdIfAny())
+	{
+		const CesRollup *rollup = ces_rollup_find(delta);
+
+		last_loaded.by_restore = ces_rollup_find_trigger(table, ces_rollup_truncate, delta) == NULL &&
+								 (rollup == NULL || (OidIsValid(rollup->partition) &&
+													 ces_rollup_is_as_restored(rollup, ces_rollup_definition_of_locked(rollup))));
+		last_loaded.delta = delta;
+		last_loaded.table = table->rd_id;
+		last_loaded.transaction = GetTopTransactionIdIfAny();
+	}
+	return last_loaded.by_restore;
+}
+
 /* What increments have as the partition of a row. */
 static inline Oid
 part_of(const CesProgram *program, Relation table)
@@ -146,6 +188,8 @@ ces_rollup_capture(PG_FUNCTION_ARGS)
 
 	if (!TRIGGER_FIRED_AFTER(event) || !TRIGGER_FIRED_FOR_ROW(event))
 		report_wrong_trigger(trigger, "after each row");
+	if (is_loaded_by_restore(trigger))
+		PG_RETURN_POINTER(NULL);
 	batch = get_batch(trigger, &program);
 	ces_batch_use(batch, program);
 	part = part_of(program, trigger->tg_relation);

@@ -21,6 +21,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -199,6 +200,34 @@ is_counted(const CesRollup *rollup, const CesRollupPartition *partition, Oid sou
 
 	ces_rollup_check_spi(SPI_execute_with_args(query, 4, types, values, NULL, true, 0), query);
 	return SPI_processed > 0;
+}
+
+/*
+ * Is a rollup as it was restored from a dump, with nothing counted since?  Then the source has a
+ * trigger that no partition was counted with.
+ */
+bool
+ces_rollup_is_as_restored(const CesRollup *rollup, const CesRollupDefinition *definition)
+{
+	Oid trigger = source_trigger(rollup, definition);
+	Relation relation = table_open(rollup->partition, AccessShareLock);
+	AttrNumber column = get_attnum(rollup->partition, "source_trigger");
+	Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	bool restored = true;
+
+	while (restored && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool null;
+
+		restored = DatumGetObjectId(slot_getattr(slot, column, &null)) != trigger;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, AccessShareLock);
+	return restored;
 }
 
 /* Note that a partition is counted. */

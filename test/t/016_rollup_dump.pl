@@ -83,6 +83,43 @@ $node->command_ok([ 'pg_dump', '-f', "$tempdir/again.sql", $node->connstr('again
 is_deeply(statements("$tempdir/again.sql"), statements("$tempdir/plain.sql"), 'again: the dump is the same');
 
 #
+# Several jobs may load partitions when the table already has its triggers: first the one that
+# captures, then the others, then those of the partitions.
+#
+my ($contents) = run_command([ 'pg_restore', '-l', $custom ]);
+
+# Restore those entries that match, and only those; each statement is part of a transaction.
+sub restore_entries
+{
+	my ($database, $matches, $statement) = @_;
+	my $list = "$tempdir/list";
+	my $script = "$tempdir/entries.sql";
+
+	unlink $list, $script;
+	isnt(scalar(grep { /$matches/ } split /\n/, $contents), 0, "$database: there are entries that match $matches");
+	append_to_file($list, join("\n", grep { /$matches/ } split /\n/, $contents) . "\n");
+	$node->command_ok([ 'pg_restore', '-L', $list, '-f', $script, $custom ], "$database: entries that match $matches");
+	unlink "$script.all";
+	append_to_file("$script.all", ($statement // '') . ";\n" . slurp_file($script));
+	$node->command_ok([ @psql, '--single-transaction', '-d', $node->connstr($database), '-f', "$script.all" ], "$database: they are restored");
+	return;
+}
+
+database('jobs');
+my $leaf = qr/TABLE DATA public visits_(january|february_a|february_rest) /;
+my $post_data = qr/ (TRIGGER|CONSTRAINT|INDEX|FK CONSTRAINT) /;
+my $on_source = qr{ TRIGGER public visits monthly_capture };
+my $on_rollup = qr/ TRIGGER public monthly_/;
+restore_entries('jobs', qr/^(?!.*$post_data)(?!.*$leaf)\d/);
+restore_entries('jobs', $on_source);
+restore_entries('jobs', qr/TABLE DATA public visits_january /, 'TRUNCATE ONLY visits_january');
+restore_entries('jobs', $on_rollup);
+restore_entries('jobs', qr/TABLE DATA public visits_february_a /, 'TRUNCATE ONLY visits_february_a');
+restore_entries('jobs', qr/TABLE DATA public visits_february_rest /, 'TRUNCATE ONLY visits_february_rest');
+restore_entries('jobs', qr/^(?!.*$on_source)(?!.*$on_rollup)\d.*$post_data/);
+works('jobs');
+
+#
 # In sections: the schema, then the data; with and without triggers
 #
 sub restore_schema
