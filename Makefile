@@ -50,6 +50,16 @@ OBJS = \
 	src/rollup_create.o \
 	src/rollup_fold.o \
 	src/rollup_status.o \
+	src/rollup_planner.o \
+	src/rollup_flatten.o \
+	src/rollup_rewrite.o \
+	src/rollup_increments.o \
+	src/rollup_total.o \
+	src/rollup_cache.o \
+	src/rollup_explain.o \
+	src/rollup_time.o \
+	src/rollup_border.o \
+	src/rollup_zone.o \
 	src/math/distributions.o \
 	src/math/permutation.o
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
@@ -61,7 +71,7 @@ DATA_built = $(SCRIPT)
 DATA = $(wildcard src/sql/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
-REGRESS = scale tally clients metrics aggregates default_scale rollup net_tally rollup_refused rollup_life rollup_capture rollup_capture_partitions rollup_triggers rollup_pending rollup_properties rollup_partitions rollup_status rollup_keys rollup_equality rollup_edges errors hints scores labels properties windows parallel spill storage inference hostile catalog
+REGRESS = scale tally clients metrics aggregates default_scale rollup net_tally rollup_refused rollup_life rollup_capture rollup_capture_partitions rollup_triggers rollup_pending rollup_properties rollup_partitions rollup_status rollup_cache rollup_explain rollup_keys rollup_equality rollup_edges rollup_time rollup_buckets rollup_tools rollup_unchanged rollup_planner rollup_planner_properties errors hints scores labels properties windows parallel spill storage inference hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 # test/specs and, beside it, test/expected; PostgreSQL 15 looks for both in the same place

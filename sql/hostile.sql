@@ -155,7 +155,7 @@ WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[] 
 -- A state may also be NULL; then the scale alone makes the tally.
 INSERT INTO target
 SELECT function, prokind, false, false, takes_scale, takes_scales, makes_tally, replace(call, '$1', 'NULL::' || 'ces_tally'::regtype)
-FROM target WHERE takes_tally AND takes_scale;
+FROM target WHERE takes_tally AND takes_scale AND NOT (SELECT proisstrict FROM pg_proc WHERE oid = function::regprocedure);
 INSERT INTO target
 SELECT function, 'w', takes_tally, takes_tallies, takes_scale, takes_scales, makes_tally, call || ' OVER (ORDER BY i ROWS 1 PRECEDING) FROM generate_series(1, 4) i'
 FROM target WHERE prokind = 'a';

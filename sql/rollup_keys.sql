@@ -79,7 +79,9 @@ SELECT pg_temp.verdict('by_long'), pg_temp.verdict('by_compressed');
 SELECT ces_fold_rollup('by_long') > 0 AS folded, ces_fold_rollup('by_compressed') > 0 AS folded;
 SELECT pg_temp.verdict('by_long'), pg_temp.verdict('by_compressed');
 SELECT left(t, 1) AS t, effort FROM by_compressed ORDER BY 1;
+SET ces.enable_rollups = off;
 SELECT left(t, 1) AS t, ces_tally(score, '1..7') AS effort FROM compressed GROUP BY 1 ORDER BY 1;
+RESET ces.enable_rollups;
 
 -- Generated columns, and columns added later with a default.
 CREATE TABLE generated (id int, effort int, easy boolean GENERATED ALWAYS AS (effort >= 5) STORED);

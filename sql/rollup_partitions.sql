@@ -41,7 +41,9 @@ CREATE FUNCTION pg_temp.verdicts() RETURNS SETOF text LANGUAGE sql AS $$
   SELECT r || ': ' || v FROM unnest(ARRAY['daily', 'agents', 'february_daily']::regclass[]) r, pg_temp.verdict(r) v $$;
 SELECT pg_temp.verdicts();
 SELECT agent, effort FROM agents ORDER BY agent;
+SET ces.enable_rollups = off;
 SELECT agent, ces_tally(score, '1..7') AS effort FROM answers GROUP BY agent ORDER BY agent;
+RESET ces.enable_rollups;
 
 -- Through the root, through a partition in between, and straight into the leaves.
 INSERT INTO answers VALUES (1001, '2026-01-05', 'chat', 1, 3), (1002, '2026-02-05', 'chat', 1, 3), (1003, '2026-02-05', 'email', 2, 3);

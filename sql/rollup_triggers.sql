@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 -- Rollups: the trigger functions on the wrong table, in the wrong hands, and with the
 -- objects of a rollup changed: an error, never a wrong number
 
-CREATE FUNCTION pg_temp.wrong(rollup text DEFAULT 'daily') RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.wrong(rollup text DEFAULT 'daily') RETURNS bigint LANGUAGE plpgsql SET ces.enable_rollups = off AS $$
 DECLARE
   groups bigint;
 BEGIN

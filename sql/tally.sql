@@ -82,3 +82,27 @@ SELECT ces_topbox(t), ces_mean(t), nps(t) FROM (SELECT '99..100 {0,9223372036854
 SELECT ces_topbox(t), ces_mean(t), nps(t) FROM (SELECT '-100..-99 {9223372036854775807,0}'::ces_tally) v (t);
 SELECT ces_mean(t), (98 * 3000000000000000000.0 + 99 * 3000000000000000001.0 + 100 * 3000000000000000002.0) / 9000000000000000003.0 AS formula
 FROM (SELECT '98..100 {3000000000000000000,3000000000000000001,3000000000000000002}'::ces_tally) v (t);
+
+-- The same answers on a scale with other cuts: byte for byte what counting them there gives.
+CREATE TABLE answer (score int, responses bigint, size int);
+INSERT INTO answer SELECT i, i % 3, 1 FROM generate_series(0, 10) i;
+INSERT INTO answer SELECT score, responses * b.most, b.size FROM answer, (VALUES (2, 127), (3, 128), (4, 30000), (5, 40000), (6, 1000000000), (7, 3000000000), (8, 4000000000000000)) b (size, most) WHERE answer.size = 1;
+SELECT count(*) AS compared, count(*) FILTER (WHERE _ces_tally_send(moved) = _ces_tally_send(wanted)) AS same,
+       count(*) FILTER (WHERE pg_column_size(moved) = pg_column_size(wanted)) AS same_size, count(*) FILTER (WHERE moved::text = wanted::text) AS same_text
+FROM (SELECT _ces_tally_on_scale(ces_tally(score, a, responses), b), ces_tally(score, b, responses)
+      FROM answer, unnest('{nps,0..10,0..10 top 8 bottom 2,0..10 top 10 bottom 9,10..0,10..0 top 1 bottom 9}'::ces_scale[]) a, unnest('{nps,0..10,0..10 top 8 bottom 2,0..10 top 10 bottom 9,10..0,10..0 top 1 bottom 9}'::ces_scale[]) b
+      WHERE sign(split_part(a::text, '..', 1)::int) = sign(split_part(b::text, '..', 1)::int) OR a = b
+      GROUP BY size, a, b) v (moved, wanted);
+-- From wider counters than it needs, compressed, or stored elsewhere.
+SELECT pg_column_size(_ces_tally_accum_inv('1..3 {1,2,256}', 3)) AS wide, pg_column_size(_ces_tally_on_scale(_ces_tally_accum_inv('1..3 {1,2,256}', 3), '1..3 top 2')) AS narrow;
+CREATE TABLE stored (tally ces_tally);
+INSERT INTO stored SELECT ('0..100 {' || string_agg(CASE kind WHEN 1 THEN '1000000000000' ELSE (i * 10000000000 + i)::text END, ',') || '}')::ces_tally FROM generate_series(0, 100) i, generate_series(1, 2) kind GROUP BY kind;
+INSERT INTO stored SELECT * FROM stored;
+SELECT count(DISTINCT t), bool_and(ces_counts(t) = ces_counts(tally) AND ces_scale(t)::text = '0..100 top 90 bottom 10') AS same
+FROM (SELECT tally, _ces_tally_on_scale(tally, '0..100 top 90 bottom 10') FROM stored) s (tally, t);
+DROP TABLE answer, stored;
+-- Nothing but the cuts may differ.
+SELECT _ces_tally_on_scale(NULL, 'nps') IS NULL AND _ces_tally_on_scale('1..3 {1,2,3}', NULL) IS NULL AS "null";
+SELECT pg_temp.error_of($$SELECT _ces_tally_on_scale('1..3 {1,2,3}', '1..5')$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_on_scale('1..3 {1,2,3}', '3..1')$$);
+SELECT pg_temp.error_of($$SELECT _ces_tally_on_scale('0..2 {1,2,3}', '1..3')$$);

@@ -25,10 +25,14 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
@@ -43,6 +47,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -362,7 +367,8 @@ ces_rollup_lock(const CesRollup *rollup)
 
 /*
  * Run what follows with the rights of the owner, and with a search_path in which nobody
- * can put anything.  After an error, PostgreSQL restores both.
+ * can put anything.  Queries on the answers are about the answers themselves, such as those
+ * with which a rollup is compared.  After an error, PostgreSQL restores all that.
  */
 void
 ces_rollup_become_owner(CesRollupCaller *caller, Oid owner)
@@ -371,6 +377,8 @@ ces_rollup_become_owner(CesRollupCaller *caller, Oid owner)
 	SetUserIdAndSecContext(owner, caller->security_context | SECURITY_RESTRICTED_OPERATION);
 	caller->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("ces.enable_rollups", "off", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
@@ -386,6 +394,90 @@ const char *
 ces_rollup_schema(FunctionCallInfo fcinfo)
 {
 	return quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
+}
+
+/*
+ * The extension's own functions
+ */
+
+/* The schema of the extension, if it is known; forgotten when a function changes */
+static Oid extension_schema = InvalidOid;
+
+/* A function was created, dropped or changed, as all of ours are with the extension. */
+static void
+forget_extension_schema(Datum argument, int cache, uint32 hash)
+{
+	(void) argument;
+	(void) cache;
+	(void) hash;
+	extension_schema = InvalidOid;
+}
+
+/* The schema of an extension, read from the catalog. */
+static Oid
+read_extension_schema(Oid extension)
+{
+	Relation catalog = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	Oid schema = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
+	scan = systable_beginscan(catalog, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return schema;
+}
+
+/* The schema of the extension, or InvalidOid if it isn't installed. */
+Oid
+ces_extension_schema(void)
+{
+	static bool registered = false;
+	Oid extension;
+
+	if (OidIsValid(extension_schema))
+		return extension_schema;
+	if (!registered)
+	{
+		CacheRegisterSyscacheCallback(PROCOID, forget_extension_schema, (Datum) 0);
+		registered = true;
+	}
+	extension = get_extension_oid("ces", true);
+	if (OidIsValid(extension))
+		extension_schema = read_extension_schema(extension);
+	return extension_schema;
+}
+
+/*
+ * A function of the extension with exactly these arguments, or InvalidOid: the script
+ * that is installed may be older than the library.  The schema may be open to others, so
+ * it must be in C, which only superusers can create.
+ */
+Oid
+ces_own_function(const char *name, int nargs, const Oid *argtypes)
+{
+	Oid schema = ces_extension_schema();
+	Oid function = InvalidOid;
+	HeapTuple tuple;
+
+	if (!OidIsValid(schema))
+		return InvalidOid;
+	tuple = SearchSysCache3(PROCNAMEARGSNSP, CStringGetDatum(name), PointerGetDatum(buildoidvector(argtypes, nargs)),
+							ObjectIdGetDatum(schema));
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+
+		if (form->prolang == ClanguageId || form->prokind == PROKIND_AGGREGATE)
+			function = form->oid;
+		ReleaseSysCache(tuple);
+	}
+	return function;
 }
 
 /*
@@ -430,6 +522,57 @@ ces_rollup_partitions(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, &leaf, &null);
 	}
 	return (Datum) 0;
+}
+
+/* The partitions with rows that a table had when they were asked for first */
+typedef struct KnownLeaves
+{
+	Oid source;
+	List *leaves; /* sorted */
+} KnownLeaves;
+
+/* Find the partitions once for all calls of an expression. */
+static KnownLeaves *
+find_leaves(FunctionCallInfo fcinfo, Oid source)
+{
+	KnownLeaves *known = fcinfo->flinfo->fn_extra;
+	MemoryContext old_context;
+
+	if (known != NULL && known->source == source)
+		return known;
+	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	known = palloc(sizeof(KnownLeaves));
+	known->source = source;
+	known->leaves = ces_rollup_leaves(source);
+	list_sort(known->leaves, list_oid_cmp);
+	MemoryContextSwitchTo(old_context);
+	fcinfo->flinfo->fn_extra = known;
+	return known;
+}
+
+/* _ces_rollup_is_partition(source, part): does an increment of this partition count? */
+PG_FUNCTION_INFO_V1(ces_rollup_is_partition);
+Datum
+ces_rollup_is_partition(PG_FUNCTION_ARGS)
+{
+	const KnownLeaves *known = find_leaves(fcinfo, PG_GETARG_OID(0));
+	Oid part = PG_GETARG_OID(1);
+	int low = 0;
+	int high = list_length(known->leaves);
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+		Oid leaf = list_nth_oid(known->leaves, middle);
+
+		if (leaf == part)
+			PG_RETURN_BOOL(true);
+		if (leaf < part)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	PG_RETURN_BOOL(false);
 }
 
 /* _ces_rollup_objects(...): true; a WHEN clause that names the objects of a rollup. */

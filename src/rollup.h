@@ -91,6 +91,8 @@ extern void ces_rollup_become_caller(const CesRollupCaller *caller);
 extern List *ces_rollup_leaves(Oid source);
 extern Oid ces_rollup_owner_of(Oid relation);
 extern const char *ces_rollup_schema(FunctionCallInfo fcinfo);
+extern Oid ces_extension_schema(void);
+extern Oid ces_own_function(const char *name, int nargs, const Oid *argtypes);
 
 /* rollup_definition.c */
 extern Query *ces_rollup_parse_query(const char *text, RawStmt **raw);

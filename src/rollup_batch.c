@@ -573,6 +573,20 @@ ces_batch_find(Oid delta, int depth)
 	return NULL;
 }
 
+/* Are there changes of a rollup that are not written yet? */
+bool
+ces_batch_is_open(Oid delta)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &batches)
+	{
+		if (dlist_container(CesRollupBatch, node, iter.cur)->delta == delta)
+			return true;
+	}
+	return false;
+}
+
 /*
  * No batch may be left when a transaction ends: its changes would be lost.  That happens
  * if somebody drops the trigger that writes it after it was queued, which DROP TRIGGER

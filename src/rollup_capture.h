@@ -100,6 +100,7 @@ extern void ces_program_check_table(const CesRollup *rollup, const CesRollupDefi
 
 /* rollup_batch.c */
 extern CesRollupBatch *ces_batch_find(Oid delta, int depth);
+extern bool ces_batch_is_open(Oid delta);
 extern CesRollupBatch *ces_batch_open(CesProgram *program, int depth);
 extern void ces_batch_use(CesRollupBatch *batch, CesProgram *program);
 extern CesRollupGroup *ces_batch_group(CesRollupBatch *batch, Oid part, const Datum *values, const bool *nulls);

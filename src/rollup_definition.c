@@ -12,17 +12,13 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "access/table.h"
 #include "access/transam.h"
 #include "catalog/catalog.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -68,8 +64,8 @@ ces_rollup_position(const CesRollupReading *reading, const void *node)
 }
 
 /* Show positions in the query of a rollup where it stands in the statement of the user. */
-static void
-transpose_position(void *text)
+void
+ces_rollup_transpose_position(void *text)
 {
 	(void) function_parse_error_transpose(text);
 }
@@ -189,31 +185,11 @@ refuse(const CesRollupReading *reading, const void *node, const char *message, c
  * What belongs to the extension
  */
 
-/* The schema of the extension. */
-static Oid
-schema_of_extension(Oid extension)
-{
-	Relation catalog = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	Oid schema = InvalidOid;
-
-	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
-	scan = systable_beginscan(catalog, ExtensionOidIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return schema;
-}
-
 /* What to put before the name of a function of the extension. */
 static const char *
 prefix_of_extension(Oid extension)
 {
-	Oid schema = schema_of_extension(extension);
+	Oid schema = OidIsValid(extension) ? ces_extension_schema() : InvalidOid;
 
 	if (!OidIsValid(schema) || list_member_oid(fetch_search_path(true), schema))
 		return "";
@@ -586,8 +562,8 @@ static const Metric metrics[] = {
 };
 
 /* The default scale of a metric, or NULL if there is no such metric. */
-static const char *
-default_scale_of(const char *name)
+const char *
+ces_default_scale_of(const char *name)
 {
 	for (int i = 0; i < (int) lengthof(metrics); i++)
 	{
@@ -660,7 +636,7 @@ refuse_metric(const CesRollupReading *reading, const TargetEntry *column, const 
 {
 	const char *metric = get_func_name(call->aggfnoid);
 	const char *name = name_of_tally(reading, column, call);
-	const char *scale = list_length(call->aggargtypes) > 1 ? argument_text(reading, call, 1) : psprintf("'%s'", default_scale_of(metric));
+	const char *scale = list_length(call->aggargtypes) > 1 ? argument_text(reading, call, 1) : psprintf("'%s'", ces_default_scale_of(metric));
 	const char *metric_of_tally = psprintf("%s%s(%sces_rollup(%s))", reading->prefix, metric, reading->prefix, name);
 
 	ereport(ERROR,
@@ -747,7 +723,7 @@ check_aggregate(const CesRollupReading *reading, const TargetEntry *column, cons
 		refuse_other_aggregate(reading, column, call);
 	if (name != NULL && list_length(call->aggargtypes) == 2 && !is_scale(reading, call, 1))
 		refuse_words(reading, column, call);
-	if (name != NULL && default_scale_of(name) != NULL)
+	if (name != NULL && ces_default_scale_of(name) != NULL)
 		refuse_metric(reading, column, call);
 	if (name != NULL && strcmp(name, "ces_tally") != 0)
 		refuse(reading, call, psprintf("a rollup cannot have aggregate %s", name),
@@ -1169,7 +1145,7 @@ check_query(Query *query, const char *text)
 Query *
 ces_rollup_parse_query(const char *text, RawStmt **raw)
 {
-	ErrorContextCallback callback = {.callback = transpose_position, .arg = unconstify(char *, text)};
+	ErrorContextCallback callback = {.callback = ces_rollup_transpose_position, .arg = unconstify(char *, text)};
 	RawStmt *statement;
 	Query *query;
 

@@ -25,8 +25,10 @@ typedef struct CesRollupReading
 /* rollup_definition.c */
 extern char *ces_rollup_deparse(const CesRollupReading *reading, const void *expression);
 extern char *ces_rollup_deparse_for_reader(const CesRollupReading *reading, const void *expression);
+extern void ces_rollup_transpose_position(void *text);
 extern int ces_rollup_position(const CesRollupReading *reading, const void *node);
 extern char *ces_rollup_relation_name(Oid relation);
+extern const char *ces_default_scale_of(const char *metric);
 
 /* rollup_immutable.c */
 extern void ces_rollup_check_immutable(const CesRollupReading *reading, const char *part,

@@ -42,6 +42,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
@@ -351,6 +352,8 @@ recount(const CesRollupParts *parts, Oid table)
 	uint64 groups = append_difference(parts, table);
 	CesRollupPartition partition;
 
+	/* Plans that read the answers can be better now. */
+	CacheInvalidateRelcacheByRelid(parts->definition->source);
 	if (parts->definition->partitioned && identify(parts->rollup, table, &partition))
 		note_counted(parts->rollup, &partition, source_trigger(parts->rollup, parts->definition));
 	return groups;
@@ -517,8 +520,8 @@ ces_rollup_is_populated(PG_FUNCTION_ARGS)
 }
 
 /* Was the view of a rollup changed by a transaction that the snapshot does not see? */
-static bool
-is_newer_than_snapshot(Oid view)
+bool
+ces_rollup_is_newer_than_snapshot(Oid view)
 {
 	HeapTuple rule = SearchSysCache2(RULERELNAME, ObjectIdGetDatum(view), PointerGetDatum(ViewSelectRuleName));
 	TransactionId changed;
@@ -540,7 +543,7 @@ ces_rollup_is_visible(PG_FUNCTION_ARGS)
 {
 	const CesRollup *rollup = ces_rollup_find(PG_GETARG_OID(0));
 
-	if (rollup != NULL && is_newer_than_snapshot(rollup->view))
+	if (rollup != NULL && ces_rollup_is_newer_than_snapshot(rollup->view))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rollup \"%s\" is newer than the snapshot of this transaction", get_rel_name(rollup->view)),

@@ -25,6 +25,7 @@ extern void ces_rollup_check_isolation(const char *function);
 extern void ces_rollup_populate(const CesRollup *rollup, const char *schema);
 extern ErrorData *ces_rollup_populate_in_steps(const CesRollup *rollup, const char *schema);
 extern bool ces_rollup_view_is_populated(const CesRollup *rollup);
+extern bool ces_rollup_is_newer_than_snapshot(Oid view);
 extern bool ces_rollup_is_as_restored(const CesRollup *rollup, const CesRollupDefinition *definition);
 extern void ces_rollup_note_counted(const CesRollup *rollup, const CesRollupDefinition *definition, const List *leaves);
 extern List *ces_rollup_partitions_counted(const CesRollup *rollup, const CesRollupDefinition *definition, bool counted);

@@ -377,8 +377,8 @@ append_view_conditions(StringInfo sql, const CesRollupParts *parts, bool populat
 }
 
 /* Can nothing tell two equal values of a key apart, as with 1.0 and 1.00? */
-static bool
-is_image_equal(const CesRollupColumn *col)
+bool
+ces_rollup_is_image_equal(const CesRollupColumn *col)
 {
 	const TypeCacheEntry *type = lookup_type_cache(col->type, TYPECACHE_BTREE_OPFAMILY);
 	Oid proc = get_opfamily_proc(type->btree_opf, type->btree_opintype, type->btree_opintype, BTEQUALIMAGE_PROC);
@@ -400,7 +400,7 @@ append_view_key(StringInfo sql, const CesRollupParts *parts, int i)
 {
 	const char *name = query_column(parts, i);
 
-	if (is_image_equal(&parts->definition->columns[i]))
+	if (ces_rollup_is_image_equal(&parts->definition->columns[i]))
 		appendStringInfoString(sql, name);
 	else
 		appendStringInfo(sql, "CASE WHEN %s._ces_sum(%s) <> 0 THEN %s ELSE %s END",

@@ -22,6 +22,7 @@ typedef struct CesRollupParts
 
 extern const char *ces_rollup_qualified_name(Oid relation);
 extern void ces_rollup_check_spi(int result, const char *command);
+extern bool ces_rollup_is_image_equal(const CesRollupColumn *col);
 extern char *ces_rollup_columns_sql(const CesRollupDefinition *definition, const char *schema);
 extern char *ces_rollup_index_sql(const CesRollupParts *parts);
 extern char *ces_rollup_view_sql(const CesRollupParts *parts, bool populated);

@@ -606,6 +606,30 @@ ces_tally_subtract(PG_FUNCTION_ARGS)
 }
 
 /*
+ * _ces_tally_on_scale(tally, scale): the same answers on a scale that differs in its cuts
+ * only.
+ */
+PG_FUNCTION_INFO_V1(ces_tally_on_scale);
+Datum
+ces_tally_on_scale(PG_FUNCTION_ARGS)
+{
+	const CesTally *tally = PG_GETARG_CES_TALLY(0);
+	CesScale scale = PG_GETARG_CES_SCALE(1);
+	CesScale present = ces_tally_scale(tally);
+	int64 counts[CES_SCALE_MAX_POINTS];
+
+	check_scale(scale);
+	if (scale.worst != present.worst || scale.best != present.best)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot put answers on scale %s on scale %s",
+						ces_scale_range_text(present), ces_scale_range_text(scale)),
+				 errhint("Only the cuts may differ.")));
+	ces_tally_read(tally, counts);
+	PG_RETURN_CES_TALLY(ces_tally_make(scale, counts));
+}
+
+/*
  * Tallies are ordered, by scale and then by counts, only so that they can be sorted
  * and indexed.  Those with the same scale and the same counts are equal, whatever the
  * widths of their counters.

@@ -172,3 +172,6 @@ CREATE OPERATOR - (
 );
 COMMENT ON OPERATOR - (ces_tally, ces_tally) IS 'the answers of the first tally without those of the second, which must be among them';
 
+CREATE FUNCTION _ces_tally_on_scale(tally ces_tally, scale ces_scale) RETURNS ces_tally
+	AS 'MODULE_PATHNAME', 'ces_tally_on_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _ces_tally_on_scale(ces_tally, ces_scale) IS 'the same answers on a scale with other cuts';

@@ -24,7 +24,7 @@ FROM (SELECT prokind, format('%s(%s)', proname,
       WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
         AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
         AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
-        AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure)) f
+        AND proname NOT LIKE '\_ces\_rollup\_%' AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure, 'ces_rollup_explain(text)'::regprocedure)) f
 JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
         ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
 INSERT INTO call VALUES
@@ -37,11 +37,15 @@ INSERT INTO call VALUES
   ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');
 
 -- A rollup, and those who write.
-CREATE TABLE responses (channel text, effort integer);
+CREATE TABLE responses (channel text, effort integer, answered_at timestamp DEFAULT '2026-01-01');
 CALL ces_create_rollup('by_channel', 'SELECT channel, ces_tally(effort, ''1..7'') AS effort, count(*) AS responses FROM responses GROUP BY channel');
+CALL ces_create_rollup('by_day', 'SELECT answered_at::date AS day, channel, ces_tally(effort, ''1..7'') AS effort FROM responses GROUP BY 1, 2');
 INSERT INTO call VALUES
   ('INSERT INTO responses SELECT ''channel '' || n % 100, 1 + n % 7 FROM sample'), ('INSERT INTO responses VALUES (''phone'', 7)'),
   ('UPDATE responses SET effort = 8 - effort'), ('SELECT * FROM by_channel'), ('SELECT ces_fold_rollup(''by_channel'')'),
+  ('SELECT channel, ces_topbox(effort, ''1..7'') FROM responses GROUP BY channel'),
+  ('SELECT date_trunc(''week'', answered_at), ces_mean(effort, ''1..7'') FROM responses WHERE answered_at >= ''2025-12-01 10:00'' AND answered_at < now() AND answered_at <> ''infinity'' GROUP BY 1'),
+  ('SELECT * FROM ces_rollup_explain(''SELECT date_trunc($$week$$, answered_at), ces_mean(effort, $$1..7$$) FROM responses WHERE answered_at >= now() - interval $$90 days$$ GROUP BY 1'')'),
   ('SELECT * FROM ces_check_rollup(''by_channel'')'), ('SELECT * FROM ces_rollup_status'), ('SELECT ces_repair_rollup(''by_channel'')'),
   ('SELECT _ces_rollup_hash(n, text) FROM sample'), ('DELETE FROM responses'), ('TRUNCATE responses'), ('SELECT ces_fold_rollup(''by_channel'')');
 

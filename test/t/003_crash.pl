@@ -37,7 +37,7 @@ $node->safe_psql('postgres', q{
 	END $$;
 	CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
 	BEGIN
-		IF NEW.channel = current_setting('ces.hold_up', true) THEN
+		IF NEW.channel = current_setting('test.hold_up', true) THEN
 			PERFORM pg_sleep(600);
 		END IF;
 		RETURN NEW;
@@ -103,7 +103,7 @@ sub rollup_is_right
 
 my $answers = 10000;
 my @moments = (
-	[ 'halfway through the job', "SET ces.hold_up = 'channel 25'; CALL roll_up()", 0 ],
+	[ 'halfway through the job', "SET test.hold_up = 'channel 25'; CALL roll_up()", 0 ],
 	[ 'after the job, before it is committed', 'BEGIN; CALL roll_up(); SELECT pg_sleep(600)', 0 ],
 	[ 'during the refresh of a materialized view', 'CALL roll_up(); BEGIN; REFRESH MATERIALIZED VIEW total; SELECT pg_sleep(600)', 1 ],
 	[ 'right after the commit', 'CALL roll_up(); SELECT pg_sleep(600)', 1 ]);

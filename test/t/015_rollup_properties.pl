@@ -35,6 +35,8 @@ $node->append_conf('postgresql.conf', q{
 	max_pred_locks_per_transaction = 2000
 	max_pred_locks_per_page = 1000
 	jit = off
+	# Rollups are compared with the answers themselves.
+	ces.enable_rollups = off
 });
 $node->start;
 

@@ -40,6 +40,13 @@ catch_up();
 rollups_are_right($standby, 'postgres', 'standby, after a fold');
 rollup_is_right($standby, 'postgres', 'later', q{SELECT channel, ces_tally(effort, '1..7') AS effort FROM responses GROUP BY 1}, 'standby');
 
+# Queries of the answers are answered from it there, too.
+$primary->safe_psql('postgres', q{SELECT ces_fold_rollup('later'); ANALYZE});
+catch_up();
+my $unchanged = q{SELECT channel, ces_tally(effort, '1..7') FROM responses GROUP BY channel ORDER BY channel};
+is($standby->safe_psql('postgres', "LOAD 'ces'; SELECT used FROM ces_rollup_explain(\$q\$$unchanged\$q\$) WHERE rollup = 'later'::regclass"), 't', 'standby: a rollup is used');
+is($standby->safe_psql('postgres', "LOAD 'ces'; $unchanged"), $standby->safe_psql('postgres', "SET ces.enable_rollups = off; $unchanged"), 'standby: ... with the same result');
+
 # What is in progress when the primary goes away never was.
 my $session = start_psql($primary, 'postgres', q{BEGIN; INSERT INTO responses VALUES (1, '2026-03-01', 'lost', 1, 7, 10); SELECT ces_fold_rollup('daily'); SELECT pg_sleep(600)});
 wait_for_sleep($primary, 'a transaction on the primary');
