@@ -1,7 +1,8 @@
 #!/bin/sh
 # Speed and memory against what people use today, with ROWS (10,000,000) answers in ROUNDS (7)
 # rounds. A run with a million rows or more writes doc/benchmark.md. Rows about pg_ivm and
-# TimescaleDB stay as they are in it if these are not installed, or with COMPARE=no.
+# TimescaleDB stay as they are in it if these are not installed, or with COMPARE=no. DuckDB is
+# installed from npm, for this run only; without it, its columns are empty.
 set -eu
 
 cd "$(dirname "$0")/.."
