@@ -115,7 +115,7 @@ sets2
 window
 	1 rank() OVER (ORDER BY nps(a.recommend))
 	1 sum(count(*)) OVER ()
-	1 nps(a.recommend) - lag(nps(a.recommend)) OVER (ORDER BY count(*), ces_tally(a.recommend, 'nps')::text)
+	1 nps(a.recommend) - max(nps(a.recommend)) OVER (ORDER BY count(*), ces_tally(a.recommend, 'nps')::text)
 	1 ces_rollup(ces_tally(a.recommend, 'nps')) OVER (ORDER BY count(*))
 	1 round(100.0 * count(*) / sum(count(*)) OVER (), 2)
 	1 max({number}) OVER (PARTITION BY count(*) > 20)
