@@ -1,6 +1,6 @@
 -- survey.sql: sample data for the tour, a quarter of customer service surveys.
 --
---     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
+--     psql -X -q -f doc/survey.sql -f doc/contacts.sql      and then      psql -X -q -f doc/tour.sql
 --
 -- Creates one table, responses, with 100,000 rows: one per answered survey, from
 -- Monday 2026-01-05 up to and including Saturday 2026-04-04 (closed on Sundays).

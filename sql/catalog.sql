@@ -28,7 +28,7 @@ ORDER BY 1;
 -- what a user calls. Both call these.
 CREATE TEMPORARY VIEW support AS
 SELECT DISTINCT called AS oid
-FROM (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM pg_type WHERE typname IN ('ces_scale', 'ces_tally')
+FROM (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM pg_type WHERE typname IN ('ces_scale', 'ces_tally', 'ces_drivers')
   UNION ALL SELECT oprcode FROM pg_operator
   UNION ALL SELECT amproc FROM pg_amproc
   UNION ALL SELECT castfunc FROM pg_cast
@@ -40,7 +40,7 @@ WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND refcla
 ORDER BY 1;
 DROP VIEW support;
 
--- Every aggregate has a combine function and an inverse.
+-- Every aggregate has a combine function and an inverse, except ces_switches, whose result depends on the order of the rows.
 SELECT count(*) AS aggregates,
        count(*) FILTER (WHERE aggcombinefn <> 0) AS combine,
        count(*) FILTER (WHERE aggminvtransfn <> 0) AS inverse,

@@ -176,12 +176,13 @@ BEGIN
   FOR bad IN SELECT * FROM (VALUES ('1..x', 'ces_scale'), ('1..1', 'ces_scale'), ('0..200', 'ces_scale'), ('-70..70', 'ces_scale'),
       ('1..7 top 9', 'ces_scale'), ('1..7 top 3 bottom 5', 'ces_scale'),
       ('1..3', 'ces_tally'), ('1..x {1}', 'ces_tally'), ('1..3 {1,2}', 'ces_tally'), ('1..3 {1,2,x}', 'ces_tally'),
-      ('1..3 {1,-2,3}', 'ces_tally'), ('1..3 {1,2,9223372036854775808}', 'ces_tally'), ('1..3 {1,2,9223372036854775807}', 'ces_tally')) v (text, type)
+      ('1..3 {1,-2,3}', 'ces_tally'), ('1..3 {1,2,9223372036854775808}', 'ces_tally'), ('1..3 {1,2,9223372036854775807}', 'ces_tally'),
+      ('{', 'ces_drivers'), ('{""}', 'ces_drivers'), ('{"a","a"}', 'ces_drivers'), ('{"' || repeat('a', 64) || '"}', 'ces_drivers'), ('{"a"} left out x', 'ces_drivers'), ('{"a"} left out 0 {{-1},{0,0},{0,0,0}}', 'ces_drivers')) v (text, type)
   LOOP
     EXECUTE 'SELECT pg_input_is_valid($1, $2)' INTO valid USING bad.text, bad.type;
     IF valid IS DISTINCT FROM false THEN RAISE EXCEPTION '% "%" is said to be valid', bad.type, bad.text; END IF;
   END LOOP;
-  EXECUTE $q$SELECT pg_input_is_valid('1..7', 'ces_scale') AND pg_input_is_valid('1..3 {1,2,3}', 'ces_tally')
+  EXECUTE $q$SELECT pg_input_is_valid('1..7', 'ces_scale') AND pg_input_is_valid('1..3 {1,2,3}', 'ces_tally') AND pg_input_is_valid('{"a"} left out 0 {{0},{0,0},{0,0,0}}', 'ces_drivers')
     AND (pg_input_error_info('1..x', 'ces_scale')).message = 'invalid input syntax for type ces_scale: "1..x"'$q$ INTO valid;
   IF valid IS DISTINCT FROM true THEN RAISE EXCEPTION 'good input is said to be invalid, or the error has another message'; END IF;
 END $$;

@@ -208,6 +208,10 @@ SELECT pg_temp.error_of('SELECT ' || call) FROM unnest(ARRAY[
   $$ces_topbox_test('1..3 {1,2,3}', '3..1 {1,2,3}')$$, $$csat_test('1..3 {1,2,3}', '1..3 top 2 {1,2,3}')$$,
   $$nps_test('1..3 {1,2,3}', '1..4 {1,2,3,4}')$$, $$ces_mean_test('1..3 {0,0,0}', '0..2 {0,0,0}')$$,
   $$ces_adjusted_p(1.5) OVER ()$$, $$ces_adjusted_p(-0.1) OVER ()$$, $$ces_adjusted_p('NaN') OVER ()$$, $$ces_adjusted_p(0.5)$$]) call;
+-- As an operator, without a window.
+CREATE OPERATOR public.### (FUNCTION = ces_adjusted_p, RIGHTARG = double precision);
+SELECT pg_temp.error_of('SELECT ### 0.5::double precision');
+DROP OPERATOR ### (NONE, double precision);
 \pset format aligned
 \pset tuples_only off
 DROP FUNCTION about(numrange), about(double precision), interval_of, test_of, relative_error, size;

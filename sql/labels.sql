@@ -48,6 +48,25 @@ FROM (VALUES
   ('rating5', '{bad,not good,adequate,good,very good}'),
   ('quality5', '{slecht,niet geweldig,OK,goed,uitstekend}'),
   ('quality5', '{bad,not great,OK,good,excellent}'),
+  ('agreement7', '{volledig oneens,oneens,beetje oneens,neutraal,beetje eens,eens,volledig eens}'),
+  ('agreement7', '{volledig mee oneens,mee oneens,beetje mee oneens,neutraal,beetje mee eens,mee eens,volledig mee eens}'),
+  ('agreement7', '{absoluut niet akkoord,niet akkoord,eerder niet akkoord,neutraal,eerder akkoord,akkoord,absoluut akkoord}'),
+  ('agreement5', '{volledig mee oneens,mee oneens,neutraal,mee eens,volledig mee eens}'),
+  ('agreement5', '{volledig mee oneens,beetje mee oneens,neutraal,beetje mee eens,volledig mee eens}'),
+  ('agreement5', '{helemaal oneens,oneens,een beetje eens,eens,helemaal eens}'),
+  ('agreement5', '{sterk mee oneens,oneens,neutraal,eens,sterk mee eens}'),
+  ('agreement5', '{helemaal niet akkoord,niet akkoord,neutraal,akkoord,helemaal akkoord}'),
+  ('ease5', '{zeer lastig,lastig,neutraal,eenvoudig,zeer eenvoudig}'),
+  ('ease5', '{heel moeilijk,moeilijk,niet moeilijk en niet eenvoudig,eenvoudig,heel eenvoudig}'),
+  ('ease5', '{very difficult,difficult,moderate,easy,very easy}'),
+  ('effort5', '{heel veel moeite,veel moeite,enige moeite,weinig moeite,geen moeite}'),
+  ('effort5', '{veel moeite,nogal wat moeite,beetje moeite,helemaal geen moeite}'),
+  ('effort5', '{a great deal of effort,quite a bit of effort,some effort,a little bit of effort,almost no effort}'),
+  ('effort5', '{a lot of effort,some effort,little effort,no effort}'),
+  ('yesno2', '{nee,ja}'),
+  ('yesno2', '{no,yes}'),
+  ('yesno2', '{n,j}'),
+  ('yesno2', '{n,y}'),
   ('faces3', '{🙁,😐,🙂}'),
   ('faces3', '{droevig,neutraal,blij}'),
   ('faces3', '{sad,neutral,happy}')) v (label_set, labels),
@@ -69,6 +88,10 @@ SELECT ces_score('prima', 'agreement5', false) AS unknown, ces_score('somewhat s
        ces_score('easy', 'ease5', false) AS known, ces_score('', 'ease5', false) AS blank, ces_score('easy', 'ease5', NULL) AS "null";
 SELECT answer, count(*) FROM unnest('{easy,prima,""," . ",prima,Weet niet,NULL}'::text[]) answer
 WHERE ces_score(answer, 'ease5', strict => false) IS NULL AND answer !~ '^\s*\.?\s*$' GROUP BY answer ORDER BY 2 DESC;
+
+-- A boolean is yes or no, as PostgreSQL writes it.
+SELECT ces_topbox(solved::text, 'yesno2') AS cast, ces_topbox(format('%s', solved), 'yesno2') AS formatted, ces_tally(solved::text, 'yesno2') FROM unnest('{t,f,t,t,NULL}'::boolean[]) solved;
+SELECT ces_score('Ja.', 'yesno2') AS ja, ces_score('NEE', 'yesno2') AS nee, ces_score('ja/nee', 'yesno2', strict => false) AS both, ces_score('1', 'yesno2', strict => false) AS number;
 
 -- In a metric.
 SELECT ces_topbox(ces_score(answer, 'agreement7')), ces_mean(ces_score(answer, 'agreement7')), count(answer) AS rows

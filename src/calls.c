@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * calls.c
- *	  The call of an aggregate as the user wrote it, for hints.
+ *	  The call of an aggregate or window function as the user wrote it, for hints.
  *
  * A hint that can be pasted names the user's own column.  Plans don't know what it is
  * called in the query, so it is looked up in the text of the call.  In doubt there is
@@ -15,8 +15,10 @@
 #include "catalog/namespace.h"
 #include "nodes/execnodes.h"
 #include "scale.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "windowapi.h"
 
 /*
  * The call that the executor is about, or NULL if it can't be known, as in a window,
@@ -63,6 +65,19 @@ bool
 ces_is_in_window(FunctionCallInfo fcinfo)
 {
 	return fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState);
+}
+
+/*
+ * Only the executor of windows may call a window function.  PostgreSQL sees to that,
+ * except for one that somebody has made an operator of.
+ */
+void
+ces_check_window(FunctionCallInfo fcinfo)
+{
+	if (!WindowObjectIsValid(PG_WINDOW_OBJECT()))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("window function %s requires an OVER clause", get_func_name(fcinfo->flinfo->fn_oid))));
 }
 
 /*
@@ -195,25 +210,47 @@ read_argument(const char *position, const char *function, int argument)
 }
 
 /*
- * An argument, numbered from 0, of a call that ces_called_aggregate() found, as the
- * user wrote it, or else the placeholder.  A call in a view or in a parallel worker
- * doesn't know where it stands in the text.
+ * An argument, numbered from 0, of a call at this place in a query, as the user wrote it,
+ * or else the placeholder.  A call in a view or in a parallel worker doesn't know where it
+ * stands in the text, and one that combines partial results has no expression.
  */
+static const char *
+argument_text(const char *query, int location, Oid function, const Node *expression,
+			  int argument, const char *placeholder)
+{
+	const char *text;
+
+	if (query == NULL || location < 0 || (expression != NULL && IsA(expression, Const)))
+		return placeholder;
+	text = read_argument(query + strnlen(query, location), get_func_name(function), argument);
+	return text != NULL ? text : placeholder;
+}
+
+/* The same of a call that ces_called_aggregate() found. */
 const char *
 ces_argument_text(FunctionCallInfo fcinfo, const Aggref *call, int argument,
 				  const char *placeholder)
 {
-	const char *query;
-	const char *text;
+	const Node *expression = NULL;
 
-	if (call == NULL || call->location < 0)
+	if (call == NULL)
 		return placeholder;
-	query = castNode(AggState, fcinfo->context)->ss.ps.state->es_sourceText;
-	if (query == NULL)
-		return placeholder;
-	if (argument < list_length(call->args) &&
-		IsA(list_nth_node(TargetEntry, call->args, argument)->expr, Const))
-		return placeholder;
-	text = read_argument(query + strnlen(query, call->location), get_func_name(call->aggfnoid), argument);
-	return text != NULL ? text : placeholder;
+	if (argument < list_length(call->args))
+		expression = (const Node *) list_nth_node(TargetEntry, call->args, argument)->expr;
+	return argument_text(castNode(AggState, fcinfo->context)->ss.ps.state->es_sourceText,
+						 call->location, call->aggfnoid, expression, argument, placeholder);
+}
+
+/*
+ * The same of the window function that is called.  It can't know the text of its query,
+ * only that of the client's, which may be another one: then it has no such call at that
+ * place.
+ */
+const char *
+ces_window_argument_text(FunctionCallInfo fcinfo, int argument, const char *placeholder)
+{
+	const WindowFunc *call = castNode(WindowFunc, fcinfo->flinfo->fn_expr);
+
+	return argument_text(debug_query_string, call->location, call->winfnoid,
+						 list_nth(call->args, argument), argument, placeholder);
 }

@@ -2,8 +2,8 @@
  *
  * inference.c
  *	  What a tally says about all who might have answered: confidence intervals,
- *	  tests of the difference between two tallies, and p-values adjusted for
- *	  the number of comparisons.
+ *	  tests of the difference between two tallies, how far a part of the answers
+ *	  moves the metric of all, and p-values adjusted for the number of comparisons.
  *
  * A tally is taken for a random sample of a large population.  The difference
  * itself is exact; everything else is computed in double precision.
@@ -14,11 +14,13 @@
 
 #include <math.h>
 
+#include "calls.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "math/distributions.h"
 #include "math/permutation.h"
 #include "metrics.h"
+#include "numerics.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/rangetypes.h"
@@ -76,16 +78,13 @@ get_confidence(FunctionCallInfo fcinfo, int argument)
 	return confidence;
 }
 
-/* Argument 1: the tally to compare with this one, which must have the same scale. */
-static const CesTally *
-get_other_tally(FunctionCallInfo fcinfo, const CesTally *tally)
+/* Only answers on one scale can be compared. */
+static void
+check_same_scale(const CesTally *a, const CesTally *b)
 {
-	const CesTally *other = PG_GETARG_CES_TALLY(1);
-
-	if (!ces_scale_equals(ces_tally_scale(tally), ces_tally_scale(other)))
-		ces_report_two_scales(ces_tally_scale(tally), ces_tally_scale(other),
+	if (!ces_scale_equals(ces_tally_scale(a), ces_tally_scale(b)))
+		ces_report_two_scales(ces_tally_scale(a), ces_tally_scale(b),
 							  "Only tallies on the same scale, with the same cuts, can be compared.");
-	return other;
 }
 
 static Proportion
@@ -466,22 +465,22 @@ nps_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 	return mean_test(&a, &b, confidence);
 }
 
-/* A double precision number as numeric, to the 15 digits that are certain. */
+/* A numrange that includes both bounds. */
 static Datum
-numeric_from_float8(double number)
+numrange_between(Datum lower_bound, Datum upper_bound)
 {
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(number));
+	TypeCacheEntry *type = lookup_type_cache(NUMRANGEOID, TYPECACHE_RANGE_INFO);
+	RangeBound lower = {.val = lower_bound, .inclusive = true, .lower = true};
+	RangeBound upper = {.val = upper_bound, .inclusive = true};
+
+	return RangeTypePGetDatum(ces_make_range(type, &lower, &upper));
 }
 
-/* A numrange that includes both bounds. */
 static Datum
 numrange_of(Bounds interval)
 {
-	TypeCacheEntry *type = lookup_type_cache(NUMRANGEOID, TYPECACHE_RANGE_INFO);
-	RangeBound lower = {.val = numeric_from_float8(interval.lower), .inclusive = true, .lower = true};
-	RangeBound upper = {.val = numeric_from_float8(interval.upper), .inclusive = true};
-
-	return RangeTypePGetDatum(ces_make_range(type, &lower, &upper));
+	return numrange_between(ces_numeric_from_float8(interval.lower),
+							ces_numeric_from_float8(interval.upper));
 }
 
 /* The difference between the metrics of two tallies. */
@@ -495,13 +494,10 @@ difference_of(PGFunction metric, const CesTally *a, const CesTally *b)
 	return DirectFunctionCall1(numeric_trim_scale, difference);
 }
 
-/* A row of difference, ci, statistic and p_value. */
+/* A row as the function's OUT parameters have it. */
 static Datum
-row_of(FunctionCallInfo fcinfo, Datum difference, const TestResult *result)
+row_of(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {
-	Datum values[4] = {difference, numrange_of(result->ci), Float8GetDatum(result->statistic),
-					   Float8GetDatum(result->p_value)};
-	bool nulls[4] = {false, false, false, false};
 	TupleDesc row_type;
 
 	if (get_call_result_type(fcinfo, NULL, &row_type) != TYPEFUNC_COMPOSITE)
@@ -512,18 +508,116 @@ row_of(FunctionCallInfo fcinfo, Datum difference, const TestResult *result)
 /* A test of the difference between the metrics of two tallies */
 typedef TestResult (*Test)(const CesTally *a, const CesTally *b, double confidence);
 
+/* A row of difference, ci, statistic and p_value. */
 static Datum
 compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 {
 	const CesTally *a = PG_GETARG_CES_TALLY(0);
-	const CesTally *b = get_other_tally(fcinfo, a);
+	const CesTally *b = PG_GETARG_CES_TALLY(1);
 	double confidence = get_confidence(fcinfo, 2);
+	Datum values[4];
+	bool nulls[4] = {false};
 	TestResult result;
 
+	check_same_scale(a, b);
 	if (ces_tally_total(a) == 0 || ces_tally_total(b) == 0)
 		PG_RETURN_NULL();
 	result = test(a, b, confidence);
-	return row_of(fcinfo, difference_of(metric, a, b), &result);
+	values[0] = difference_of(metric, a, b);
+	values[1] = numrange_of(result.ci);
+	values[2] = Float8GetDatum(result.statistic);
+	values[3] = Float8GetDatum(result.p_value);
+	return row_of(fcinfo, values, nulls);
+}
+
+/* The answers of the whole that are not in the part. */
+static const CesTally *
+rest_of(const CesTally *part, const CesTally *whole)
+{
+	CesScale scale = ces_tally_scale(whole);
+	int64 counts[CES_SCALE_MAX_POINTS];
+	int64 removed[CES_SCALE_MAX_POINTS];
+	int points = ces_tally_read(whole, counts);
+
+	ces_tally_read(part, removed);
+	for (int i = 0; i < points; i++)
+	{
+		if (removed[i] > counts[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("part is not within the whole"),
+					 errdetail("Answers with score %d: " INT64_FORMAT " in the part, " INT64_FORMAT " in the whole.",
+							   ces_scale_lowest(scale) + i, removed[i], counts[i]),
+					 errhint("Did you swap them? The second argument includes the first: part, part + rest.")));
+		counts[i] -= removed[i];
+	}
+	return ces_tally_make(scale, counts);
+}
+
+/* A share in percent, for a total that is not 0. */
+static Datum
+share_of(int64 part, int64 total)
+{
+	return ces_numeric_quotient(ces_numeric_product(100, part), ces_numeric_from_int64(total));
+}
+
+/*
+ * The interval of a difference times the share, which is taken as fixed.  Rounding must
+ * not leave out the impact, which may be at one of its ends.
+ */
+static Datum
+impact_interval(Bounds difference, double share, Datum impact)
+{
+	Datum lower = ces_numeric_from_float8(share * difference.lower);
+	Datum upper = ces_numeric_from_float8(share * difference.upper);
+
+	return numrange_between(DirectFunctionCall2(numeric_smaller, lower, impact),
+							DirectFunctionCall2(numeric_larger, upper, impact));
+}
+
+/*
+ * How far a part moves the metric of the whole, as a row of share, difference, impact,
+ * ci and p_value.  A part that is NULL has no answers, as an aggregate of no rows has
+ * it.  The impact is the share times the difference between the part and the
+ * rest, so interval and p-value come from the test of these two.
+ */
+static Datum
+impact_of_part(FunctionCallInfo fcinfo, PGFunction metric, Test test)
+{
+	const CesTally *part;
+	const CesTally *whole;
+	const CesTally *rest;
+	double confidence;
+	int64 answers;
+	int64 total;
+	Datum values[5] = {0};
+	bool nulls[5] = {false, true, true, true, true};
+	TestResult result;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	whole = PG_GETARG_CES_TALLY(1);
+	part = PG_ARGISNULL(0) ? ces_tally_make_empty(ces_tally_scale(whole)) : PG_GETARG_CES_TALLY(0);
+	check_same_scale(part, whole);
+	confidence = get_confidence(fcinfo, 2);
+	rest = rest_of(part, whole);
+	answers = ces_tally_total(part);
+	total = ces_tally_total(whole);
+	if (total == 0)
+		PG_RETURN_NULL();
+	values[0] = share_of(answers, total);
+	if (answers == total)
+		return row_of(fcinfo, values, nulls);
+	values[2] = difference_of(metric, whole, rest);
+	nulls[2] = false;
+	if (answers == 0)
+		return row_of(fcinfo, values, nulls);
+	result = test(part, rest, confidence);
+	values[1] = difference_of(metric, part, rest);
+	values[3] = impact_interval(result.ci, (double) answers / (double) total, values[2]);
+	values[4] = Float8GetDatum(result.p_value);
+	memset(nulls, false, sizeof(nulls));
+	return row_of(fcinfo, values, nulls);
 }
 
 /* The confidence interval of the percentage in the top box. */
@@ -591,6 +685,30 @@ Datum
 ces_mean_test(PG_FUNCTION_ARGS)
 {
 	return compare_tallies(fcinfo, ces_mean, score_test);
+}
+
+/* How far does the part move the percentage in the top box? */
+PG_FUNCTION_INFO_V1(ces_topbox_impact);
+Datum
+ces_topbox_impact(PG_FUNCTION_ARGS)
+{
+	return impact_of_part(fcinfo, ces_topbox, proportion_test);
+}
+
+/* How far does the part move the net promoter score? */
+PG_FUNCTION_INFO_V1(ces_nps_impact);
+Datum
+ces_nps_impact(PG_FUNCTION_ARGS)
+{
+	return impact_of_part(fcinfo, ces_nps, nps_test);
+}
+
+/* How far does the part move the mean? */
+PG_FUNCTION_INFO_V1(ces_mean_impact);
+Datum
+ces_mean_impact(PG_FUNCTION_ARGS)
+{
+	return impact_of_part(fcinfo, ces_mean, score_test);
 }
 
 /* A p-value and its row in the partition; NaN if the row has none */
@@ -677,12 +795,13 @@ Datum
 ces_adjusted_p(PG_FUNCTION_ARGS)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
-	int64 rows = WinGetPartitionRowCount(window);
-	double **adjusted = WinGetPartitionLocalMemory(window, sizeof(double *));
+	double **adjusted;
 	double p;
 
+	ces_check_window(fcinfo);
+	adjusted = WinGetPartitionLocalMemory(window, sizeof(double *));
 	if (*adjusted == NULL)
-		*adjusted = adjust_partition(window, rows, GetMemoryChunkContext(adjusted));
+		*adjusted = adjust_partition(window, WinGetPartitionRowCount(window), GetMemoryChunkContext(adjusted));
 	p = (*adjusted)[WinGetCurrentPosition(window)];
 	if (isnan(p))
 		PG_RETURN_NULL();

@@ -20,6 +20,20 @@ ces_numeric_from_int64(int64 number)
 	return NumericGetDatum(int64_to_numeric(number));
 }
 
+/* A double precision number, to the 15 digits that are certain. */
+static inline Datum
+ces_numeric_from_float8(double number)
+{
+	return DirectFunctionCall1(float8_numeric, Float8GetDatum(number));
+}
+
+/* A number in decimal digits. */
+static inline Datum
+ces_numeric_from_text(const char *digits)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(digits), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
 /* The product of two numbers, which bigint may not hold. */
 static inline Datum
 ces_numeric_product(int64 a, int64 b)

@@ -666,7 +666,7 @@ refuse_words(const CesRollupReading *reading, const TargetEntry *column, const A
 			 ces_rollup_position(reading, call)));
 }
 
-/* Refuse an aggregate that isn't one of this extension. */
+/* Refuse an aggregate that can't be had from tallies. */
 pg_noreturn static void
 refuse_other_aggregate(const CesRollupReading *reading, const TargetEntry *column, const Aggref *call)
 {
@@ -719,7 +719,7 @@ check_aggregate(const CesRollupReading *reading, const TargetEntry *column, cons
 {
 	const char *name = own_aggregate(reading, call);
 
-	if (name == NULL && !is_count(call))
+	if (name == NULL ? !is_count(call) : strcmp(name, "ces_drivers") == 0 || strcmp(name, "ces_switches") == 0)
 		refuse_other_aggregate(reading, column, call);
 	if (name != NULL && list_length(call->aggargtypes) == 2 && !is_scale(reading, call, 1))
 		refuse_words(reading, column, call);

@@ -38,7 +38,7 @@ cppcheck_sources() {
 	cppcheck --quiet --error-exitcode=1 --std=c99 -I src \
 		--enable=warning,style,performance,portability \
 		'-Dereport(level,report)=((report),exit(level))' '-Delog(level,...)=exit(level)' \
-		'-Dforeach(cell,list)=while (next(&(cell), list))' \
+		'-Dforeach(cell,list)=while (next(&(cell), list))' -DHAVE_INT128 \
 		--suppress=legacyUninitvar --suppress=ctuuninitvar \
 		--suppress=unusedStructMember:src/labels.c \
 		$sources

@@ -1,5 +1,5 @@
 --
--- Intervals and tests
+-- Intervals, tests and impact
 --
 
 --@ table inference
@@ -17,6 +17,11 @@ CREATE FUNCTION @metric@_test(a ces_tally, b ces_tally, confidence double precis
 	OUT difference numeric, OUT ci numrange, OUT statistic double precision, OUT p_value double precision) RETURNS record
 	AS 'MODULE_PATHNAME', '@symbol@_test' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @metric@_test(ces_tally, ces_tally, double precision) IS 'does @measure@ differ? a minus b in @unit@, with its confidence interval, statistic and two-sided p-value (@method@)';
+
+CREATE FUNCTION @metric@_impact(part ces_tally, whole ces_tally, confidence double precision DEFAULT 0.95,
+	OUT share numeric, OUT difference numeric, OUT impact numeric, OUT ci numrange, OUT p_value double precision) RETURNS record
+	AS 'MODULE_PATHNAME', '@symbol@_impact' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @metric@_impact(ces_tally, ces_tally, double precision) IS 'how far does a part of the answers move @measure@ of the whole, which includes it? impact: with it minus without it, in @unit@, with its confidence interval; share of the answers in percent; difference: part minus rest, with the p-value of @metric@_test';
 
 --@ end
 CREATE FUNCTION ces_adjusted_p(p_value double precision) RETURNS double precision

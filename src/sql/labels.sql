@@ -28,7 +28,7 @@ SELECT pg_catalog.pg_extension_config_dump('ces_label', '');
 SELECT pg_catalog.pg_extension_config_dump('ces_label_set', '');
 
 CREATE FUNCTION _ces_shipped_labels(OUT label_set text, OUT scale ces_scale, OUT language text, OUT label text, OUT score integer, OUT source text) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'ces_shipped_labels' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 250;
+	AS 'MODULE_PATHNAME', 'ces_shipped_labels' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 375;
 COMMENT ON FUNCTION _ces_shipped_labels() IS 'labels that come with the extension';
 
 CREATE FUNCTION _ces_shipped_scale(text) RETURNS ces_scale

@@ -24,7 +24,9 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "parser/scansup.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/rangetypes.h"
@@ -279,6 +281,51 @@ pq_getmsgint64(StringInfo message)
 	return (int64) pg_ntoh64(number);
 }
 
+unsigned int
+pq_getmsgint(StringInfo message, int bytes)
+{
+	uint32 number;
+
+	CHECK(bytes == sizeof(number));
+	get_bytes(message, &number, sizeof(number));
+	return pg_ntoh32(number);
+}
+
+/* Text is in the encoding of the server, and has no zero bytes, as the server sees to. */
+char *
+pq_getmsgtext(StringInfo message, int raw_bytes, int *bytes)
+{
+	char *text;
+
+	if (raw_bytes < 0 || raw_bytes > message->len - message->cursor ||
+		memchr(message->data + message->cursor, '\0', raw_bytes) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("insufficient data left in message")));
+	text = palloc(raw_bytes + 1);
+	get_bytes(message, text, raw_bytes);
+	text[raw_bytes] = '\0';
+	*bytes = raw_bytes;
+	return text;
+}
+
+/* As in UTF8 */
+int
+pg_mbstrlen(const char *text)
+{
+	int length = 0;
+
+	for (; *text != '\0'; text++)
+		length += (*text & 0xc0) != 0x80;
+	return length;
+}
+
+char *
+pg_server_to_client(const char *text, int length)
+{
+	return pnstrdup(text, length);
+}
+
 void
 pq_begintypsend(StringInfo message)
 {
@@ -375,10 +422,26 @@ construct_array(Datum *elems, int nelems, Oid elmtype, int elmlen, bool elmbyval
 	return array;
 }
 
+void
+deconstruct_array(ArrayType *array, Oid elmtype, int elmlen, bool elmbyval, char elmalign,
+				  Datum **elemsp, bool **nullsp, int *nelemsp)
+{
+	(void) array;
+	(void) elmtype;
+	(void) elmlen;
+	(void) elmbyval;
+	(void) elmalign;
+	(void) elemsp;
+	(void) nullsp;
+	(void) nelemsp;
+	CHECK(!"deconstruct_array");
+}
+
 /*
  * The executor, which calls none of the functions here.
  */
 int ParallelWorkerNumber = -1;
+const char *debug_query_string;
 
 struct Aggref *
 AggGetAggref(FunctionCallInfo fcinfo)
@@ -390,9 +453,8 @@ AggGetAggref(FunctionCallInfo fcinfo)
 int
 AggCheckCallContext(FunctionCallInfo fcinfo, MemoryContext *aggcontext)
 {
-	(void) fcinfo;
 	(void) aggcontext;
-	return 0;
+	return fcinfo->context != NULL ? AGG_CONTEXT_AGGREGATE : 0;
 }
 
 ExprContext *
@@ -512,6 +574,13 @@ quote_identifier(const char *ident)
 }
 
 char *
+float8out_internal(double num)
+{
+	(void) num;
+	return NULL;
+}
+
+char *
 text_to_cstring(const text *t)
 {
 	return pnstrdup(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
@@ -550,12 +619,15 @@ numeric_int4_opt_error(Numeric num, bool *error)
 	return 0;
 }
 
+DUMMY_NUMERIC(numeric_in);
 DUMMY_NUMERIC(numeric_eq);
 DUMMY_NUMERIC(numeric_add);
 DUMMY_NUMERIC(numeric_sub);
 DUMMY_NUMERIC(numeric_mul);
 DUMMY_NUMERIC(numeric_div);
 DUMMY_NUMERIC(numeric_sqrt);
+DUMMY_NUMERIC(numeric_smaller);
+DUMMY_NUMERIC(numeric_larger);
 DUMMY_NUMERIC(numeric_trim_scale);
 DUMMY_NUMERIC(float8_numeric);
 
@@ -693,6 +765,13 @@ DirectFunctionCall2Coll(PGFunction func, Oid collation, Datum arg1, Datum arg2)
 {
 	(void) collation;
 	return invoke_directly(func, 2, (Datum[]){arg1, arg2});
+}
+
+Datum
+DirectFunctionCall3Coll(PGFunction func, Oid collation, Datum arg1, Datum arg2, Datum arg3)
+{
+	(void) collation;
+	return invoke_directly(func, 3, (Datum[]){arg1, arg2, arg3});
 }
 
 static Outcome

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * checks.c
- *	  What must hold for the values of both types.
+ *	  What must hold for the values of all types.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,11 +19,18 @@ DECLARE(ces_tally_out);
 DECLARE(ces_tally_recv);
 DECLARE(ces_tally_send);
 DECLARE(ces_tally_eq);
+DECLARE(ces_drivers_in);
+DECLARE(ces_drivers_out);
+DECLARE(ces_drivers_recv);
+DECLARE(ces_drivers_send);
+DECLARE(ces_drivers_eq);
 
 const TypeFunctions scale_type = {ces_scale_in, ces_scale_out, ces_scale_recv,
 								  ces_scale_send, ces_scale_eq, is_scale_value};
 const TypeFunctions tally_type = {ces_tally_in, ces_tally_out, ces_tally_recv,
 								  ces_tally_send, ces_tally_eq, is_tally_value};
+const TypeFunctions drivers_type = {ces_drivers_in, ces_drivers_out, ces_drivers_recv,
+									ces_drivers_send, ces_drivers_eq, is_drivers_value};
 
 long accepted;
 long refused;
@@ -105,6 +112,40 @@ is_tally_value(Datum tally)
 	return true;
 }
 
+/*
+ * The number of drivers, the width of a number, the size of the names in two bytes, the names,
+ * and the numbers.
+ */
+bool
+is_drivers_value(Datum drivers)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(drivers);
+	const uint8 *bytes = (const uint8 *) VARDATA_ANY(value);
+	Size size = VARSIZE_ANY_EXHDR(value);
+	Size numbers;
+	uint16 names;
+	int ends = 0;
+	Size length = 0;
+
+	if (size < 4 || bytes[0] < 1 || bytes[0] > 30 || (bytes[1] != 4 && bytes[1] != 8 && bytes[1] != 16))
+		return false;
+	memcpy(&names, bytes + 2, sizeof(names));
+	numbers = 1 + (bytes[0] + 2) * (bytes[0] + 3) / 2;
+	if (size != 4 + names + numbers * bytes[1])
+		return false;
+	for (int i = 0; i < names; i++)
+	{
+		length++;
+		if (bytes[4 + i] != '\0')
+			continue;
+		if (length < 2 || length > 253)
+			return false;
+		ends++;
+		length = 0;
+	}
+	return length == 0 && ends == bytes[0];
+}
+
 /* These bytes as a message, which ends where the memory ends. */
 static StringInfo
 message_of(const void *data, size_t size)
@@ -156,6 +197,7 @@ check_text(const TypeFunctions *type, const uint8 *data, size_t size)
 	{
 		CHECK(outcome.error == ERRCODE_INVALID_TEXT_REPRESENTATION ||
 			  outcome.error == ERRCODE_INVALID_PARAMETER_VALUE ||
+			  outcome.error == ERRCODE_NAME_TOO_LONG ||
 			  outcome.error == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE);
 		refused++;
 		return;
@@ -175,6 +217,8 @@ check_binary(const TypeFunctions *type, const uint8 *data, size_t size)
 	if (outcome.error != 0)
 	{
 		CHECK(outcome.error == ERRCODE_INVALID_BINARY_REPRESENTATION ||
+			  outcome.error == ERRCODE_INVALID_PARAMETER_VALUE ||
+			  outcome.error == ERRCODE_NAME_TOO_LONG ||
 			  outcome.error == ERRCODE_PROTOCOL_VIOLATION);
 		refused++;
 		return;

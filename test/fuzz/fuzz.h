@@ -65,8 +65,9 @@ extern bool is_scale(int worst, int best, int top, int bottom);
 /* Is this a value of the type according to the documentation? */
 extern bool is_scale_value(Datum scale);
 extern bool is_tally_value(Datum tally);
+extern bool is_drivers_value(Datum drivers);
 
-/* The functions that both types have */
+/* The functions that all types have */
 typedef struct TypeFunctions
 {
 	PGFunction in;
@@ -79,6 +80,7 @@ typedef struct TypeFunctions
 
 extern const TypeFunctions scale_type;
 extern const TypeFunctions tally_type;
+extern const TypeFunctions drivers_type;
 
 /*
  * Checks that a value written as text or in binary reads back as an equal value,

@@ -40,6 +40,9 @@ DECLARE(ces_mean_ci);
 DECLARE(ces_topbox_test);
 DECLARE(ces_nps_test);
 DECLARE(ces_mean_test);
+DECLARE(ces_topbox_impact);
+DECLARE(ces_nps_impact);
+DECLARE(ces_mean_impact);
 DECLARE(ces_tally_combine);
 DECLARE(ces_tally_combine_inv);
 DECLARE(ces_tally_final);
@@ -114,6 +117,9 @@ static const PGFunction of_tallies_and_confidence[] = {
 	ces_topbox_test,
 	ces_nps_test,
 	ces_mean_test,
+	ces_topbox_impact,
+	ces_nps_impact,
+	ces_mean_impact,
 };
 
 /* Transition functions and their inverses, by the type of the score */

@@ -14,7 +14,7 @@ use Exporter 'import';
 use File::Temp;
 use Test::More;
 
-our @EXPORT = qw(examples tables psql run_examples run_at_places is_printed_by);
+our @EXPORT = qw(examples tables mentions psql run_examples run_at_places is_printed_by);
 
 # The settings that the documents take for granted, whatever the user's are.
 my $settings = '-c lc_messages=C -c datestyle=ISO -c timezone=UTC -c client_min_messages=warning';
@@ -91,6 +91,13 @@ sub tables
 		$previous = $block->{language};
 	}
 	return @tables;
+}
+
+# Does the document have this text?
+sub mentions
+{
+	my ($path, $text) = @_;
+	return index(slurp($path), $text) >= 0;
 }
 
 # Run psql with a script on standard input: all that it prints, errors included.

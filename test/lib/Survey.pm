@@ -11,7 +11,7 @@ use Test::More;
 our @EXPORT = qw(create_survey contents_of_survey indexes_are_used dump_of lines_of);
 
 # The relations whose rows are compared.
-my @relations = qw(responses questions daily by_scale monthly report weekly);
+my @relations = qw(responses questions daily by_scale drivers_by_day drivers repeats monthly report weekly);
 
 # Create the extension, unless it exists, in the schema (by default public), and fill the
 # database.

@@ -72,6 +72,20 @@ SELECT ces_scale(tally), tally
 FROM (SELECT effort AS tally FROM daily UNION ALL SELECT recommend FROM daily WHERE recommend IS NOT NULL
 	UNION ALL SELECT ces_from_counts('1..3', ARRAY[n, 2 * n, 7]) FROM generate_series(1, 20) n) t;
 
+-- Key drivers: numbers of every width, and names of every kind.
+CREATE TABLE drivers_by_day (day date PRIMARY KEY, drivers ces_drivers);
+INSERT INTO drivers_by_day
+SELECT answered_on, ces_drivers(effort, '{chat,"the id",Zoë}', ARRAY[(channel = 'chat')::int, id, id % 7])
+FROM responses GROUP BY answered_on
+UNION ALL SELECT date '2025-12-31', ces_drivers(NULL::int, '{chat,"the id",Zoë}', ARRAY[1, 2, 3])
+UNION ALL SELECT date '2025-12-30', ces_drivers(n, '{chat,"the id",Zoë}', ARRAY[2147483647 - n, n * n, -n]) FROM generate_series(1, 40) n;
+ALTER TABLE drivers_by_day ALTER drivers SET STORAGE EXTERNAL;
+CREATE VIEW drivers AS
+SELECT r.* FROM (SELECT ces_rollup(drivers) AS drivers FROM drivers_by_day WHERE day >= '2025-12-31') d, ces_driver_report(drivers) r;
+CREATE VIEW repeats AS
+SELECT id, channel, ces_repeated(answered_on, '1 day', '2026-01-20', '0') OVER w, ces_episode(answered_on, '0') OVER w AS episode
+FROM responses WINDOW w AS (PARTITION BY channel ORDER BY answered_on);
+
 CREATE VIEW monthly AS
 SELECT date_trunc('month', day)::date AS month, ces_rollup(effort) AS effort,
 	nps(ces_rollup(recommend)) AS nps, ces_topbox_ci(ces_rollup(effort), 0.9) AS ci,

@@ -9,6 +9,8 @@ INSERT INTO ces_label (label_set, label, score) VALUES ('easy', 'easy', 5);
 INSERT INTO ces_label_set VALUES ('easy', '1..5');
 CREATE TABLE sample AS
 SELECT n, (1 + n % 5)::smallint AS "smallint", 1 + n % 5 AS "integer", n % 9 AS "bigint", (1 + n % 5)::float8 AS "double precision", (1 + n % 5)::numeric AS "numeric",
+  ARRAY['a', 'b'] AS "text[]", ARRAY[n % 7, n % 4] AS "integer[]", ARRAY[n % 7, n % 4]::float8[] AS "double precision[]", ARRAY[n % 2 = 0, n % 3 = 0] AS "boolean[]",
+  format('{"a","b"} left out %s {{4},{16,70},{2,9,2},{%s,30,4,70}}', n, n % 3 + 6)::ces_drivers AS ces_drivers,
   'easy'::text AS text, ces_scale '1..5' AS ces_scale, ARRAY[n, 1000, 9, 1, 70000]::bigint[] AS "bigint[]",
   ces_from_counts('1..5', ARRAY[n, 1000, 9, 10, 70000]) AS ces_tally
 FROM generate_series(1000, 2000) n;
@@ -23,18 +25,27 @@ FROM (SELECT prokind, format('%s(%s)', proname,
       FROM pg_depend d JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
       WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
         AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
-        AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
+        AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND 'anyelement'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
         AND proname NOT LIKE '\_ces\_rollup\_%' AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure, 'ces_rollup_explain(text)'::regprocedure)) f
 JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
         ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
 INSERT INTO call VALUES
   ('SELECT ces_scale(1, n - 990, top => n - 990) FROM sample WHERE n < 1090'),
-  ('SELECT ces_topbox_ci(ces_tally, 0.9), ces_topbox_test(ces_tally, ces_tally, 0.9) FROM sample'),
+  ('SELECT ces_topbox_ci(ces_tally, 0.9), ces_topbox_test(ces_tally, ces_tally, 0.9), ces_mean_impact(ces_tally, ces_tally + ces_tally, 0.9) FROM sample'),
   ('SELECT ces_scale(ces_scale::text), ces_scale(''1..'' || n % 50 + 2), ces_mean(1, text ''1..5'') FROM sample GROUP BY n, ces_scale'),
   ('SELECT nps(1) FROM sample GROUP BY n % 9'),
   ('SELECT ces_scale::text::ces_scale, ces_tally::text::ces_tally FROM sample'),
   ('SELECT DISTINCT ces_tally FROM sample'),
   ('SELECT count(m) FROM (SELECT ces_topbox(1 + n % 7) AS m FROM generate_series(1, ' || :groups || ') n GROUP BY n) q');
+
+-- Contacts.
+CREATE TABLE contact AS SELECT n % 7 AS customer, timestamp '2026-01-01' + n * interval '11 hours' AS at, 'channel ' || n % 3 AS channel FROM generate_series(1, 1000) n;
+INSERT INTO call
+SELECT format('SELECT ces_repeated(at, ''7 days'', leg => ''1 day'') OVER w, ces_repeated(at, ''1 month'', leg => %L) OVER w, ces_episode(at, ''3 days'') OVER w, ces_switches(channel) OVER w, last_value(at) OVER w
+  FROM (SELECT customer, at::text::%s AS at, channel FROM contact) c WINDOW w AS (PARTITION BY customer ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND %s)', leg, type, frame)
+FROM unnest('{timestamptz,timestamp,date}'::text[]) type, unnest('{0,20 days}'::text[]) leg, unnest('{CURRENT ROW,UNBOUNDED FOLLOWING}'::text[]) frame;
+INSERT INTO call VALUES
+  ('SELECT customer, ces_switches(channel ORDER BY at), ces_switches(ARRAY[channel] ORDER BY at), ces_switches(ROW(1, channel) ORDER BY at) FROM contact GROUP BY customer');
 
 -- A rollup, and those who write.
 CREATE TABLE responses (channel text, effort integer, answered_at timestamp DEFAULT '2026-01-01');
@@ -62,6 +73,7 @@ INSERT INTO failure VALUES
   ('SELECT ces_tally(1, ''1..7'', -1)'), ('SELECT ces_scale ''1..x'''), ('SELECT ces_tally ''1..3 {1,2'''), ('SELECT ces_tally - (ces_tally + ces_tally) FROM sample'),
   ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
   ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_topbox(text, ''none'') FROM sample'), ('SELECT ces_topbox(n::text, ''easy'') FROM sample'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')'),
+  ('SELECT ces_repeated(at, ''1 day'') OVER (ORDER BY customer) FROM contact'), ('SELECT ces_switches(channel) FROM contact'), ('SELECT ces_episode(at, ''-1 day'') OVER (ORDER BY at) FROM contact'),
   ('INSERT INTO responses VALUES (''phone'', 7), (''chat'', 8)'), ('SELECT ces_fold_rollup(''responses'')');
 
 -- Labels that change while a query uses them.

@@ -92,7 +92,7 @@ $primary->safe_psql('postgres', q{
 	CREATE TABLE rollup (
 		id integer PRIMARY KEY, scale ces_scale, tally ces_tally, tallies ces_tally[]
 	);
-	CREATE TABLE without_key (scale ces_scale, tally ces_tally);
+	CREATE TABLE without_key (scale ces_scale, tally ces_tally, drivers ces_drivers);
 	ALTER TABLE without_key REPLICA IDENTITY FULL;
 	CREATE TABLE by_scale_only (scale ces_scale PRIMARY KEY, tally ces_tally);
 	INSERT INTO rollup
@@ -101,13 +101,13 @@ $primary->safe_psql('postgres', q{
 	FROM generate_series(1, 50) n, LATERAL (
 		SELECT (2::numeric ^ ((n + point) % 60))::bigint FROM generate_series(1, 2 + n) point) AS counts (value)
 	GROUP BY n;
-	INSERT INTO without_key SELECT scale, tally FROM rollup;
+	INSERT INTO without_key SELECT scale, tally, (SELECT ces_drivers(n, '{id,Zoë}', ARRAY[id, n * id]) FROM generate_series(1, 9) n) FROM rollup;
 	INSERT INTO by_scale_only SELECT scale, tally FROM rollup;
 });
 
 my $contents = q{
 	SELECT id, scale, tally, tallies, ces_median(tally) FROM rollup ORDER BY id;
-	SELECT scale, tally FROM without_key ORDER BY scale, tally::text;
+	SELECT scale, tally, drivers FROM without_key ORDER BY scale, tally::text;
 	SELECT scale, tally FROM by_scale_only ORDER BY scale};
 foreach my $form ('in_text', 'in_binary')
 {
@@ -122,7 +122,7 @@ foreach my $form ('in_text', 'in_binary')
 		SET search_path = public, $schema;
 		CREATE TABLE rollup (id integer PRIMARY KEY, scale ces_scale, tally ces_tally, tallies ces_tally[]);
 		CREATE INDEX ON rollup USING hash (tally);
-		CREATE TABLE without_key (scale ces_scale, tally ces_tally);
+		CREATE TABLE without_key (scale ces_scale, tally ces_tally, drivers ces_drivers);
 		CREATE TABLE by_scale_only (scale ces_scale PRIMARY KEY, tally ces_tally);
 		CREATE SUBSCRIPTION $form CONNECTION '$connection' PUBLICATION $form WITH (binary = @{[ $form eq 'in_binary' ? 'true' : 'false' ]});
 	});
@@ -132,7 +132,7 @@ foreach my $form ('in_text', 'in_binary')
 		UPDATE rollup SET tally = tally + tally, tallies = array_append(tallies, tally) WHERE id % 3 = 0 AND id < 1000;
 		DELETE FROM rollup WHERE id % 7 = 0;
 		INSERT INTO rollup SELECT 1000 + max(id), '1..7', '1..7 {0,0,0,0,0,0,9223372036854775807}' FROM rollup;
-		UPDATE without_key SET tally = tally + tally WHERE scale < '1..20';
+		UPDATE without_key SET tally = tally + tally, drivers = drivers + drivers WHERE scale < '1..20';
 		DELETE FROM without_key WHERE scale > '1..40';
 		UPDATE by_scale_only SET tally = tally - tally WHERE scale = '1..10';
 		DELETE FROM by_scale_only WHERE scale = '1..11'});

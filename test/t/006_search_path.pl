@@ -19,7 +19,7 @@ my $calls = q{
 	FROM responses GROUP BY channel ORDER BY channel;
 	SELECT SCHEMA.ces_topbox(tally, 6), SCHEMA.ces_mean(tally), SCHEMA.ces_median(tally), SCHEMA.ces_stddev(tally),
 		SCHEMA.ces_histogram(tally), SCHEMA.ces_sparkline(tally), SCHEMA.ces_topbox_ci(tally), SCHEMA.ces_mean_ci(tally),
-		SCHEMA.ces_topbox_test(tally, tally), SCHEMA.ces_mean_test(tally, tally), SCHEMA.ces_counts(tally)
+		SCHEMA.ces_topbox_test(tally, tally), SCHEMA.ces_mean_test(tally, tally), SCHEMA.nps_impact(tally, tally), SCHEMA.ces_counts(tally)
 	FROM (SELECT SCHEMA.ces_rollup(effort) AS tally FROM daily WHERE SCHEMA.ces_scale(effort) OPERATOR(SCHEMA.=) '1..7') AS t;
 	SELECT SCHEMA.ces_pomp(effort, '1..7'), SCHEMA.ces_rescale(effort, '1..7', '5..1'), SCHEMA.ces_box(effort, '1..7')
 	FROM responses ORDER BY id LIMIT 10;
