@@ -1,6 +1,6 @@
 -- tour.sql: a service report from the sample data, and a first look at ces.
 --
---     psql -X -q -f doc/survey.sql      and then      psql -X -q -f doc/tour.sql
+--     psql -X -q -f doc/survey.sql -f doc/contacts.sql      and then      psql -X -q -f doc/tour.sql
 --
 -- Each section says what it shows and prints the query and its result. The script changes
 -- nothing in the database: what it does from section 8 on is rolled back at the end.
@@ -226,6 +226,95 @@ FROM (VALUES ('Utrecht', 'zeer tevreden'), ('Utrecht', 'Tevreden'), ('Utrecht', 
              ('Gent', 'tevreden.'), ('Gent', 'neutraal'), ('Gent', ''))
      AS answers (shop, answer)
 GROUP BY shop ORDER BY shop;
+\set ECHO none
+
+\echo '-- 16. Why was it hard? For each contact of a customer: did it lead to another one about the same'
+\echo '--     issue within 7 days (came_back), and was it the first, the second, ... about it (nth)?'
+\echo '--     Contacts within 10 minutes in one channel are legs of one: calls has one row for them.'
+\echo '--     came_back is NULL where the 7 days are not over.'
+\set ECHO queries
+CREATE VIEW calls AS
+SELECT DISTINCT ON (customer, issue, channel, call)
+       contact_id, customer, issue, channel, agent, min(started_at) OVER legs AS started_at,
+       wait_minutes, talk_minutes, transferred
+FROM (SELECT contacts.*, ces_episode(started_at, '10 min') OVER
+                 (PARTITION BY customer, issue, channel ORDER BY started_at) AS call
+      FROM contacts WHERE customer IS NOT NULL) AS logged
+WINDOW legs AS (PARTITION BY customer, issue, channel, call)
+ORDER BY customer, issue, channel, call, logged.started_at DESC, contact_id DESC;
+
+CREATE MATERIALIZED VIEW journey AS
+SELECT numbered.*, row_number() OVER so_far AS nth,
+       ces_switches(channel) OVER so_far > 0 AS switched
+FROM (SELECT calls.*,
+             ces_repeated(started_at, '7 days', until => '2026-04-05') OVER issue AS came_back,
+             ces_episode(started_at, '7 days') OVER issue AS episode
+      FROM calls WINDOW issue AS (PARTITION BY customer, issue ORDER BY started_at)) AS numbered
+WINDOW so_far AS (PARTITION BY customer, issue, episode ORDER BY started_at, contact_id);
+
+SELECT coalesce(channel, 'all') AS channel, count(came_back) AS contacts,
+       round(ces_topbox(came_back::int, '0..1'), 1) AS came_back,
+       round(ces_topbox(switched::int, '0..1'), 1) AS switched,
+       round(ces_topbox(transferred::int, '0..1'), 1) AS transferred
+FROM journey GROUP BY ROLLUP (channel) ORDER BY grouping(channel), channel;
+\set ECHO none
+
+\echo '-- 17. How many contacts until it is solved? A tally of numbers of contacts: on the scale 20..1'
+\echo '--     fewer are better, and the top box is what the first contact solved.'
+\set ECHO queries
+SELECT channel, count(*) AS episodes, round(ces_topbox(contacts, '20..1 top 1'), 1) AS first_contact,
+       round(ces_mean(contacts, '20..1 top 1'), 2) AS contacts
+FROM (SELECT (array_agg(channel ORDER BY started_at))[1] AS channel,
+             least(max(nth), 20) AS contacts
+      FROM journey GROUP BY customer, issue, episode
+      HAVING min(started_at) < '2026-03-15') AS episodes
+GROUP BY channel ORDER BY channel;
+\set ECHO none
+
+\echo '-- 18. After whom do customers come back on the phone? Not after those who take the second'
+\echo '--     contacts: the agents with the most of the one, and with the most of the other.'
+\set ECHO queries
+SELECT *
+FROM (SELECT agent, count(came_back) AS contacts,
+             round(ces_topbox(came_back::int, '0..1'), 1) AS led_to_another,
+             rank() OVER (ORDER BY ces_topbox(came_back::int, '0..1') DESC) AS place,
+             round(ces_topbox((nth > 1)::int, '0..1'), 1) AS took_another,
+             rank() OVER (ORDER BY ces_topbox((nth > 1)::int, '0..1') DESC) AS wrong_place
+      FROM journey WHERE channel = 'phone' GROUP BY agent HAVING count(came_back) >= 500) AS agents
+WHERE least(place, wrong_place) <= 3 ORDER BY place;
+\set ECHO none
+
+\echo '-- 19. What does each cause cost? difference: points between those to whom it happened and the'
+\echo '--     others. impact: points that it costs all together, with its interval.'
+\set ECHO queries
+CREATE VIEW answered AS
+SELECT effort_score, nth > 1 AS again, switched, transferred, wait_minutes > 10 AS waited
+FROM responses JOIN journey USING (contact_id);
+
+WITH causes AS (
+    SELECT cause, ces_tally(effort_score, '1..7') AS effort
+    FROM answered,
+         LATERAL (VALUES ('everyone', true), ('again', again), ('switched', switched),
+                         ('transferred', transferred), ('waited', waited)) AS c (cause, applies)
+    WHERE applies GROUP BY cause
+)
+SELECT c.cause, round(ces_topbox(c.effort), 1) AS ces_topbox, round(share, 1) AS share,
+       round(difference, 1) AS difference, round(impact, 2) AS impact,
+       round(lower(ci), 2) AS "from", round(upper(ci), 2) AS "to"
+FROM causes AS c JOIN causes AS e ON e.cause = 'everyone', ces_topbox_impact(c.effort, e.effort)
+ORDER BY impact NULLS FIRST;
+\set ECHO none
+
+\echo '-- 20. Those causes overlap. points: what each costs, from 1 to 7, if the others are the same.'
+\echo '--     A switch of channel alone costs nothing: those who switch have come again.'
+\set ECHO queries
+SELECT driver, round(100 * mean, 1) AS percent, round(correlation, 3) AS correlation,
+       round(coefficient, 2) AS points, round(std_error, 2) AS std_error,
+       round(p_value::numeric, 4) AS p_value, round(100 * relative_weight, 1) AS explains_percent
+FROM (SELECT ces_drivers(effort_score, '{again,switched,transferred,waited}',
+                         ARRAY[again, switched, transferred, waited]) AS drivers
+      FROM answered) AS d, ces_driver_report(drivers)
+ORDER BY relative_weight DESC;
 \set ECHO none
 
 ROLLBACK;

@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 test/lib/setup.sh
 test/lib/install.sh
 test/lib/server.sh sh -euc '
-	psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION ces" -f doc/survey.sql
+	psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION ces" -f doc/survey.sql -f doc/contacts.sql
 	psql -X -q -v ON_ERROR_STOP=1 -f doc/tour.sql'
