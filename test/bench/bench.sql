@@ -66,6 +66,24 @@ INSERT INTO comparison (what, query, against, other_query) VALUES
    'a hash join', 'SELECT count(l.score) FROM answers_in_words a LEFT JOIN labels l ON l.label_set = ''agreement7'' AND l.label = a.answer'),
   ('`ces_topbox` of answers in words', 'SELECT ces_topbox(answer, ''agreement7'') FROM answers_in_words',
    'a hash join', 'SELECT ces_topbox(l.score) FROM answers_in_words a LEFT JOIN labels l ON l.label_set = ''agreement7'' AND l.label = a.answer');
+INSERT INTO comparison (what, query, against, other_query)
+SELECT what, format('SELECT count(m) FROM (SELECT %s OVER (PARTITION BY customer ORDER BY at) AS m FROM %I) q', call, source),
+       '`lag(at)`', format('SELECT count(m) FROM (SELECT lag(at) OVER (PARTITION BY customer ORDER BY at) AS m FROM %I) q', source)
+FROM (VALUES
+  ('`ces_repeated`, one customer', $$ces_repeated(at, '7 days')$$, 'contacts'),
+  ('`ces_repeated` with a leg, one customer', $$ces_repeated(at, '7 days', leg => '15 min')$$, 'contacts'),
+  ('`ces_repeated` with a leg, all contacts within it', $$ces_repeated(at, '7 days', leg => '15 min')$$, 'contacts_at_once'),
+  ('`ces_repeated`, as many customers as contacts', $$ces_repeated(at, '7 days')$$, 'contacts_of_many'),
+  ('`ces_episode`, one customer', $$ces_episode(at, '7 days')$$, 'contacts'),
+  ('`ces_episode`, as many customers as contacts', $$ces_episode(at, '7 days')$$, 'contacts_of_many')) v (what, call, source);
+-- What a regression on four drivers needs to know, by hand: the sums of products of any two.
+INSERT INTO comparison (what, query, against, other_query) VALUES
+  ('`ces_drivers`, four drivers',
+   $$SELECT (ces_driver_fit(ces_drivers(score, '{chat,web,late,team}', ARRAY[(channel = 'chat')::int, (channel = 'web')::int, (week > 10)::int, team]))).n FROM answers$$,
+   'its sums of products',
+   $$SELECT count(*), sum(y), sum(a), sum(b), sum(c), sum(d), sum(y * y), sum(y * a), sum(y * b), sum(y * c), sum(y * d),
+     sum(a * a), sum(a * b), sum(a * c), sum(a * d), sum(b * b), sum(b * c), sum(b * d), sum(c * c), sum(c * d), sum(d * d)
+     FROM (SELECT score AS y, (channel = 'chat')::int AS a, (channel = 'web')::int AS b, (week > 10)::int AS c, team AS d FROM answers WHERE score IS NOT NULL OFFSET 0) q$$);
 INSERT INTO comparison (what, query, against, other_query, workers) VALUES
   ('`ces_topbox`, whole table, 2 workers', 'SELECT ces_topbox(score) FROM scores', '`count(score)`, 2 workers', 'SELECT count(score) FROM scores', 2);
 
