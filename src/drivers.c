@@ -33,7 +33,7 @@ typedef struct DriversBody
 {
 	uint8 drivers;
 	uint8 width; /* of each number, in bytes */
-	uint16 names_size;
+	uint8 names_size[sizeof(uint16)]; /* a number, which isn't aligned */
 	char names[FLEXIBLE_ARRAY_MEMBER];
 } DriversBody;
 
@@ -53,11 +53,21 @@ body_of(const CesDrivers *value)
 	return (DriversBody *) VARDATA_ANY(value);
 }
 
+/* How many bytes the names take, with the zero byte of each. */
+static inline Size
+names_size_of(const CesDrivers *value)
+{
+	uint16 size;
+
+	memcpy(&size, body_of(value)->names_size, sizeof(size));
+	return size;
+}
+
 /* The numbers of a value: left_out, then the products. */
 static inline char *
 numbers_of(const CesDrivers *value)
 {
-	return body_of(value)->names + body_of(value)->names_size;
+	return body_of(value)->names + names_size_of(value);
 }
 
 static inline Size
@@ -96,8 +106,8 @@ is_drivers(const CesDrivers *value)
 	return size >= offsetof(DriversBody, names) &&
 		   body->drivers >= 1 && body->drivers <= CES_DRIVERS_MAX &&
 		   (body->width == sizeof(int32) || body->width == sizeof(int64) || body->width == sizeof(int128)) &&
-		   size == body_size(body->drivers, body->width, body->names_size) &&
-		   are_names(body->names, body->names_size, body->drivers);
+		   size == body_size(body->drivers, body->width, names_size_of(value)) &&
+		   are_names(body->names, names_size_of(value), body->drivers);
 }
 
 /* A value to read, in one piece. */
@@ -167,7 +177,7 @@ ces_drivers_read(Datum datum)
 
 	sums->drivers = body->drivers;
 	sums->names = body->names;
-	sums->names_size = body->names_size;
+	sums->names_size = names_size_of(value);
 	sums->left_out = read_number(number, body->width);
 	for (int i = 0; i < ces_driver_products(body->drivers); i++)
 		sums->products[i] = read_number(number += body->width, body->width);
@@ -180,6 +190,7 @@ make_value(const CesDriverSums *sums, Size width)
 {
 	Size size = VARHDRSZ + body_size(sums->drivers, width, sums->names_size);
 	CesDrivers *value = palloc(size);
+	uint16 names_size = (uint16) sums->names_size;
 	DriversBody *body;
 	char *number;
 
@@ -187,7 +198,7 @@ make_value(const CesDriverSums *sums, Size width)
 	body = body_of(value);
 	body->drivers = sums->drivers;
 	body->width = width;
-	body->names_size = sums->names_size;
+	memcpy(body->names_size, &names_size, sizeof(names_size));
 	memcpy(body->names, sums->names, sums->names_size);
 	number = numbers_of(value);
 	write_number(number, width, sums->left_out);
@@ -528,7 +539,7 @@ read_row(FunctionCallInfo fcinfo, const Names *names, Oid type, int64 *row)
 static bool
 has_names(const CesDrivers *state, const Names *names)
 {
-	return body_of(state)->names_size == names->size &&
+	return names_size_of(state) == names->size &&
 		   memcmp(body_of(state)->names, names->packed, names->size) == 0;
 }
 
