@@ -46,6 +46,7 @@
 #include "utils/regproc.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
@@ -576,7 +577,9 @@ populate_or_drop(const CesRollup *rollup, const char *schema)
 	if (error == NULL)
 		return;
 	MemoryContextSwitchTo(context);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	drop_objects(rollup);
+	PopActiveSnapshot();
 	SPI_commit();
 	/* The query in it is not the user's. */
 	error->context = NULL;

@@ -328,6 +328,8 @@ find_bucket(Rewriting *rewriting, Node *node)
 	Bitmapset *columns = NULL;
 	int column;
 
+	if (checkExprHasSubLink(node))
+		return NULL;
 	pull_varattnos(node, 1, &columns);
 	if (!bms_get_singleton_member(columns, &column))
 		return NULL;
@@ -1101,7 +1103,7 @@ having_can_fail(const Query *query)
 
 	foreach (cell, make_ands_implicit((Expr *) query->havingQual))
 	{
-		if (!contain_agg_clause(lfirst(cell)) && ces_can_fail(lfirst(cell)))
+		if (!contain_aggs_of_level(lfirst(cell), 0) && ces_can_fail(lfirst(cell)))
 			return true;
 	}
 	return false;

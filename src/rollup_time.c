@@ -1017,7 +1017,7 @@ is_value(const Node *node)
 {
 	Node *value = unconstify(Node *, node);
 
-	return !has_columns(node) && !contain_agg_clause(value) && !contain_windowfuncs(value) &&
+	return !has_columns(node) && !contain_aggs_of_level(value, 0) && !contain_windowfuncs(value) &&
 		   !expression_returns_set(value) && !contain_volatile_functions(value);
 }
 
