@@ -37,6 +37,7 @@ OBJS = \
 	src/aggregates.o \
 	src/net_tally.o \
 	src/metrics.o \
+	src/estimates.o \
 	src/inference.o \
 	src/drivers.o \
 	src/drivers_io.o \

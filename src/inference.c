@@ -15,7 +15,7 @@
 #include <math.h>
 
 #include "calls.h"
-#include "catalog/pg_type.h"
+#include "estimates.h"
 #include "funcapi.h"
 #include "math/distributions.h"
 #include "math/permutation.h"
@@ -23,21 +23,12 @@
 #include "numerics.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
-#include "utils/rangetypes.h"
-#include "utils/typcache.h"
 #include "windowapi.h"
-
-/* A confidence interval */
-typedef struct Bounds
-{
-	double lower;
-	double upper;
-} Bounds;
 
 /* The result of a test, apart from the difference itself */
 typedef struct TestResult
 {
-	Bounds ci;
+	CesBounds ci;
 	double statistic;
 	double p_value;
 } TestResult;
@@ -48,35 +39,6 @@ typedef struct Proportion
 	double total;
 	double top;
 } Proportion;
-
-/*
- * The answers at each of some equidistant values: the points of a scale, or -100, 0
- * and 100 for detractors, passives and promoters.  Values are counted in steps from
- * the lowest one.
- */
-typedef struct ValueCounts
-{
-	int points;
-	double lowest;
-	double step;
-	double total;
-	int mode; /* the value that has the most answers */
-	double counts[CES_SCALE_MAX_POINTS];
-} ValueCounts;
-
-static double
-get_confidence(FunctionCallInfo fcinfo, int argument)
-{
-	double confidence = PG_GETARG_FLOAT8(argument);
-
-	/* Written so that NaN fails, too. */
-	if (!(confidence > 0 && confidence < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("confidence level %g is not between 0 and 1", confidence),
-				 errhint("For 95 percent, write 0.95.")));
-	return confidence;
-}
 
 /* Only answers on one scale can be compared. */
 static void
@@ -95,63 +57,11 @@ count_top_box(const CesTally *tally)
 	return (Proportion){(double) counts.total, (double) counts.top};
 }
 
-/* Complete counts that have everything but the mode and the total. */
-static ValueCounts
-summarize(ValueCounts values)
-{
-	for (int i = 0; i < values.points; i++)
-	{
-		values.total += values.counts[i];
-		if (values.counts[i] > values.counts[values.mode])
-			values.mode = i;
-	}
-	return values;
-}
-
-static ValueCounts
-count_scores(const CesTally *tally)
-{
-	int64 counts[CES_SCALE_MAX_POINTS];
-	ValueCounts values = {.lowest = ces_scale_lowest(ces_tally_scale(tally)), .step = 1};
-
-	values.points = ces_tally_read(tally, counts);
-	for (int i = 0; i < values.points; i++)
-		values.counts[i] = (double) counts[i];
-	return summarize(values);
-}
-
-/* The net promoter score is the mean of these values. */
-static ValueCounts
-count_nps_categories(const CesTally *tally)
-{
-	CesBoxCounts boxes = ces_count_boxes(tally, ces_scale_nps_boxes(ces_tally_scale(tally)));
-	ValueCounts values = {.points = 3, .lowest = -100, .step = 100};
-
-	values.counts[0] = (double) boxes.bottom;
-	values.counts[1] = (double) (boxes.total - boxes.top - boxes.bottom);
-	values.counts[2] = (double) boxes.top;
-	return summarize(values);
-}
-
-static double
-clamp(double number, double lowest, double highest)
-{
-	return Max(lowest, Min(number, highest));
-}
-
-/* Cut off what lies beyond the values that the metric can have. */
-static Bounds
-clip(Bounds interval, double lowest, double highest)
-{
-	return (Bounds){clamp(interval.lower, lowest, highest),
-					clamp(interval.upper, lowest, highest)};
-}
-
 /* An interval of shares in percent, cut off at the limits. */
-static Bounds
-percent_interval(Bounds shares, double lowest, double highest)
+static CesBounds
+percent_interval(CesBounds shares, double lowest, double highest)
 {
-	return clip((Bounds){100 * shares.lower, 100 * shares.upper}, lowest, highest);
+	return ces_clip_interval((CesBounds){100 * shares.lower, 100 * shares.upper}, lowest, highest);
 }
 
 /*
@@ -166,142 +76,20 @@ share_difference(double x, double n, double y, double m)
 	return x / n - y / m;
 }
 
-/*
- * The Wilson score interval for a proportion: Wilson, Probable inference, the
- * law of succession, and statistical inference (1927).  It consists of the
- * proportions from which the observed one is less than z standard errors away,
- * and so lies between the roots of a quadratic equation; the lower one is found
- * from their product, so that it keeps its digits next to zero.
- */
-static Bounds
-wilson_interval(double successes, double total, double z)
-{
-	double p = successes / total;
-	double z2 = z * z / total;
-	double root = z / sqrt(total) * sqrt(p * (1 - p) + z2 / 4);
-	double upper = (p + z2 / 2 + root) / (1 + z2);
-
-	if (successes == 0)
-		return (Bounds){0, upper};
-	if (successes == total)
-		upper = 1;
-	return (Bounds){p * p / ((1 + z2) * upper), upper};
-}
-
-/*
- * The interval for the difference between two parameters, from an interval for each: Zou
- * & Donner, Construction of confidence intervals about effect measures (2008).  For
- * Wilson's intervals of two proportions it is Newcombe's hybrid score interval
- * (Interval estimation for the difference between independent proportions, 1998,
- * method 10).
- */
-static Bounds
-difference_interval(double difference, double a, Bounds ci_a, double b, Bounds ci_b)
-{
-	return (Bounds){difference - hypot(a - ci_a.lower, ci_b.upper - b),
-					difference + hypot(ci_a.upper - a, b - ci_b.lower)};
-}
-
-static Bounds
+static CesBounds
 newcombe_interval(Proportion a, Proportion b, double z)
 {
-	return difference_interval(share_difference(a.top, a.total, b.top, b.total),
-							   a.top / a.total, wilson_interval(a.top, a.total, z),
-							   b.top / b.total, wilson_interval(b.top, b.total, z));
-}
-
-/* How far the mean is from this value, in steps. */
-static double
-mean_from(const ValueCounts *values, int from)
-{
-	double sum = 0;
-
-	for (int i = 0; i < values->points; i++)
-		sum += values->counts[i] * (i - from);
-	return sum / values->total;
-}
-
-static double
-mean_in_steps(const ValueCounts *values)
-{
-	return values->mode + mean_from(values, values->mode);
-}
-
-/*
- * The sum of the deviations from the mean, each raised to this power.  They are measured
- * from the most frequent value, so that a few answers that differ from very many
- * keep their digits.
- */
-static double
-sum_of_powers(const ValueCounts *values, int power)
-{
-	double mean = mean_from(values, values->mode);
-	double sum = 0;
-
-	for (int i = 0; i < values->points; i++)
-		sum += values->counts[i] * pow(i - values->mode - mean, power);
-	return sum;
-}
-
-/* The variance of the mean, for two answers or more. */
-static double
-mean_variance(const ValueCounts *values)
-{
-	return sum_of_powers(values, 2) / (values->total - 1) / values->total;
-}
-
-#define PSEUDO_ANSWERS 1.5
-
-/* Add answers that nobody gave, the same number at each value. */
-static ValueCounts
-add_pseudo_answers(const ValueCounts *values)
-{
-	ValueCounts augmented = *values;
-
-	augmented.total += PSEUDO_ANSWERS;
-	for (int i = 0; i < values->points; i++)
-		augmented.counts[i] += PSEUDO_ANSWERS / values->points;
-	return augmented;
-}
-
-static double
-square(double x)
-{
-	return x * x;
-}
-
-/*
- * The interval for a mean, in steps from the lowest value.  On the angular scale,
- * arcsin(sqrt(x)) with 0 for the lowest value and 1 for the highest, the error of a
- * proportion doesn't depend on the proportion (Bartlett, The square root transformation
- * in analysis of variance, 1936), and that of a mean near an end depends on it much
- * less.  Without pseudo-answers, as Anscombe added to proportions (The transformation
- * of Poisson, binomial and negative-binomial data, 1948), a few equal answers would
- * have no error at all.  The interval always holds the mean of the answers themselves.
- */
-static Bounds
-mean_interval(const ValueCounts *values, double z)
-{
-	ValueCounts augmented = add_pseudo_answers(values);
-	double range = values->points - 1;
-	double from_mode = mean_from(&augmented, values->mode);
-	double share = (values->mode + from_mode) / range;
-	double rest = (range - values->mode - from_mode) / range;
-	double error = sqrt(mean_variance(&augmented)) / range;
-	double angle = atan2(sqrt(share), sqrt(rest));
-	double margin = z * error / (2 * sqrt(share * rest));
-	double mean = mean_in_steps(values);
-
-	return (Bounds){Min(range * square(sin(Max(angle - margin, 0))), mean),
-					Max(range * square(sin(Min(angle + margin, M_PI / 2))), mean)};
+	return ces_difference_interval(share_difference(a.top, a.total, b.top, b.total),
+								   a.top / a.total, ces_wilson_interval(a.top, a.total, z),
+								   b.top / b.total, ces_wilson_interval(b.top, b.total, z));
 }
 
 /* An interval in steps, in the unit of the values. */
-static Bounds
-in_unit(const ValueCounts *values, Bounds steps)
+static CesBounds
+in_unit(const CesValueCounts *values, CesBounds steps)
 {
-	return (Bounds){values->lowest + values->step * steps.lower,
-					values->lowest + values->step * steps.upper};
+	return (CesBounds){values->lowest + values->step * steps.lower,
+					   values->lowest + values->step * steps.upper};
 }
 
 /*
@@ -358,14 +146,14 @@ proportion_test(const CesTally *tally_a, const CesTally *tally_b, double confide
 
 /* The variance of the difference between two means if both groups answer alike. */
 static double
-pooled_variance(const ValueCounts *a, const ValueCounts *b)
+pooled_variance(const CesValueCounts *a, const CesValueCounts *b)
 {
-	ValueCounts all = {.points = a->points};
+	CesValueCounts all = {.points = a->points};
 
 	for (int i = 0; i < all.points; i++)
 		all.counts[i] = a->counts[i] + b->counts[i];
-	all = summarize(all);
-	return sum_of_powers(&all, 2) / (all.total - 1) * (1 / a->total + 1 / b->total);
+	all = ces_summarize_values(all);
+	return ces_values_sum_of_powers(&all, 2) / (all.total - 1) * (1 / a->total + 1 / b->total);
 }
 
 /* The degrees of freedom of the sum of two variances. */
@@ -380,9 +168,9 @@ satterthwaite_df(double variance_a, double df_a, double variance_b, double df_b)
 
 /* The third central moment of the mean. */
 static double
-mean_third_moment(const ValueCounts *values)
+mean_third_moment(const CesValueCounts *values)
 {
-	return sum_of_powers(values, 3) / values->total / values->total / values->total;
+	return ces_values_sum_of_powers(values, 3) / values->total / values->total / values->total;
 }
 
 /*
@@ -404,10 +192,10 @@ without_skewness(double t, double skewness)
  * for the skewness of the answers.
  */
 static void
-welch_test(const ValueCounts *a, const ValueCounts *b, double difference, TestResult *result)
+welch_test(const CesValueCounts *a, const CesValueCounts *b, double difference, TestResult *result)
 {
-	double variance_a = mean_variance(a);
-	double variance_b = mean_variance(b);
+	double variance_a = ces_values_mean_variance(a);
+	double variance_b = ces_values_mean_variance(b);
 	double error = sqrt(variance_a + variance_b);
 	double skewness = (mean_third_moment(a) - mean_third_moment(b)) / (error * error * error);
 	double df = satterthwaite_df(variance_a, a->total - 1, variance_b, b->total - 1);
@@ -425,22 +213,22 @@ welch_test(const ValueCounts *a, const ValueCounts *b, double difference, TestRe
 
 /* The difference between two means. */
 static TestResult
-mean_test(const ValueCounts *a, const ValueCounts *b, double confidence)
+mean_test(const CesValueCounts *a, const CesValueCounts *b, double confidence)
 {
 	double z = ces_normal_critical(confidence);
-	double difference = mean_from(a, a->mode) - mean_from(b, a->mode);
+	double difference = ces_values_mean_from(a, a->mode) - ces_values_mean_from(b, a->mode);
 	double variance = pooled_variance(a, b);
 	double range = a->points - 1;
-	Bounds ci = difference_interval(difference, mean_in_steps(a), mean_interval(a, z),
-									mean_in_steps(b), mean_interval(b, z));
+	CesBounds ci = ces_difference_interval(difference, ces_values_mean_in_steps(a), ces_mean_interval(a, z, CES_PSEUDO_ANSWERS),
+										   ces_values_mean_in_steps(b), ces_mean_interval(b, z, CES_PSEUDO_ANSWERS));
 	TestResult result;
 
-	ci = clip(ci, -range, range);
-	result.ci = (Bounds){a->step * ci.lower, a->step * ci.upper};
+	ci = ces_clip_interval(ci, -range, range);
+	result.ci = (CesBounds){a->step * ci.lower, a->step * ci.upper};
 	result.statistic = variance == 0 ? 0 : difference / sqrt(variance);
 	if (Min(a->total, b->total) <= FEW_FOR_MEANS)
 		result.p_value = permutation_p(a->points, a->counts, a->total, b->counts, b->total);
-	else if (mean_variance(a) + mean_variance(b) > 0)
+	else if (ces_values_mean_variance(a) + ces_values_mean_variance(b) > 0)
 		welch_test(a, b, difference, &result);
 	else
 		result.p_value = ces_normal_two_tails(result.statistic);
@@ -450,8 +238,8 @@ mean_test(const ValueCounts *a, const ValueCounts *b, double confidence)
 static TestResult
 score_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	ValueCounts a = count_scores(tally_a);
-	ValueCounts b = count_scores(tally_b);
+	CesValueCounts a = ces_count_scores(tally_a);
+	CesValueCounts b = ces_count_scores(tally_b);
 
 	return mean_test(&a, &b, confidence);
 }
@@ -459,28 +247,10 @@ score_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 static TestResult
 nps_test(const CesTally *tally_a, const CesTally *tally_b, double confidence)
 {
-	ValueCounts a = count_nps_categories(tally_a);
-	ValueCounts b = count_nps_categories(tally_b);
+	CesValueCounts a = ces_count_nps_categories(tally_a);
+	CesValueCounts b = ces_count_nps_categories(tally_b);
 
 	return mean_test(&a, &b, confidence);
-}
-
-/* A numrange that includes both bounds. */
-static Datum
-numrange_between(Datum lower_bound, Datum upper_bound)
-{
-	TypeCacheEntry *type = lookup_type_cache(NUMRANGEOID, TYPECACHE_RANGE_INFO);
-	RangeBound lower = {.val = lower_bound, .inclusive = true, .lower = true};
-	RangeBound upper = {.val = upper_bound, .inclusive = true};
-
-	return RangeTypePGetDatum(ces_make_range(type, &lower, &upper));
-}
-
-static Datum
-numrange_of(Bounds interval)
-{
-	return numrange_between(ces_numeric_from_float8(interval.lower),
-							ces_numeric_from_float8(interval.upper));
 }
 
 /* The difference between the metrics of two tallies. */
@@ -514,7 +284,7 @@ compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 {
 	const CesTally *a = PG_GETARG_CES_TALLY(0);
 	const CesTally *b = PG_GETARG_CES_TALLY(1);
-	double confidence = get_confidence(fcinfo, 2);
+	double confidence = ces_get_confidence(fcinfo, 2);
 	Datum values[4];
 	bool nulls[4] = {false};
 	TestResult result;
@@ -524,7 +294,7 @@ compare_tallies(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 		PG_RETURN_NULL();
 	result = test(a, b, confidence);
 	values[0] = difference_of(metric, a, b);
-	values[1] = numrange_of(result.ci);
+	values[1] = ces_numrange(result.ci);
 	values[2] = Float8GetDatum(result.statistic);
 	values[3] = Float8GetDatum(result.p_value);
 	return row_of(fcinfo, values, nulls);
@@ -566,13 +336,13 @@ share_of(int64 part, int64 total)
  * not leave out the impact, which may be at one of its ends.
  */
 static Datum
-impact_interval(Bounds difference, double share, Datum impact)
+impact_interval(CesBounds difference, double share, Datum impact)
 {
 	Datum lower = ces_numeric_from_float8(share * difference.lower);
 	Datum upper = ces_numeric_from_float8(share * difference.upper);
 
-	return numrange_between(DirectFunctionCall2(numeric_smaller, lower, impact),
-							DirectFunctionCall2(numeric_larger, upper, impact));
+	return ces_numrange_between(DirectFunctionCall2(numeric_smaller, lower, impact),
+								DirectFunctionCall2(numeric_larger, upper, impact));
 }
 
 /*
@@ -599,7 +369,7 @@ impact_of_part(FunctionCallInfo fcinfo, PGFunction metric, Test test)
 	whole = PG_GETARG_CES_TALLY(1);
 	part = PG_ARGISNULL(0) ? ces_tally_make_empty(ces_tally_scale(whole)) : PG_GETARG_CES_TALLY(0);
 	check_same_scale(part, whole);
-	confidence = get_confidence(fcinfo, 2);
+	confidence = ces_get_confidence(fcinfo, 2);
 	rest = rest_of(part, whole);
 	answers = ces_tally_total(part);
 	total = ces_tally_total(whole);
@@ -626,25 +396,25 @@ Datum
 ces_topbox_ci(PG_FUNCTION_ARGS)
 {
 	const CesTally *tally = PG_GETARG_CES_TALLY(0);
-	double confidence = get_confidence(fcinfo, 1);
+	double confidence = ces_get_confidence(fcinfo, 1);
 	Proportion counts = count_top_box(tally);
-	Bounds ci;
+	CesBounds ci;
 
 	if (counts.total == 0)
 		PG_RETURN_NULL();
-	ci = wilson_interval(counts.top, counts.total, ces_normal_critical(confidence));
-	return numrange_of(percent_interval(ci, 0, 100));
+	ci = ces_wilson_interval(counts.top, counts.total, ces_normal_critical(confidence));
+	return ces_numrange(percent_interval(ci, 0, 100));
 }
 
 /* The confidence interval of a mean; NULL if there are no answers. */
 static Datum
-interval_of_mean(FunctionCallInfo fcinfo, ValueCounts values)
+interval_of_mean(FunctionCallInfo fcinfo, CesValueCounts values)
 {
-	double z = ces_normal_critical(get_confidence(fcinfo, 1));
+	double z = ces_normal_critical(ces_get_confidence(fcinfo, 1));
 
 	if (values.total == 0)
 		PG_RETURN_NULL();
-	return numrange_of(in_unit(&values, mean_interval(&values, z)));
+	return ces_numrange(in_unit(&values, ces_mean_interval(&values, z, CES_PSEUDO_ANSWERS)));
 }
 
 /* The confidence interval of the net promoter score. */
@@ -652,7 +422,7 @@ PG_FUNCTION_INFO_V1(ces_nps_ci);
 Datum
 ces_nps_ci(PG_FUNCTION_ARGS)
 {
-	return interval_of_mean(fcinfo, count_nps_categories(PG_GETARG_CES_TALLY(0)));
+	return interval_of_mean(fcinfo, ces_count_nps_categories(PG_GETARG_CES_TALLY(0)));
 }
 
 /* The confidence interval of the mean score. */
@@ -660,7 +430,7 @@ PG_FUNCTION_INFO_V1(ces_mean_ci);
 Datum
 ces_mean_ci(PG_FUNCTION_ARGS)
 {
-	return interval_of_mean(fcinfo, count_scores(PG_GETARG_CES_TALLY(0)));
+	return interval_of_mean(fcinfo, ces_count_scores(PG_GETARG_CES_TALLY(0)));
 }
 
 /* Do the percentages in the top box differ? */

@@ -138,11 +138,12 @@ add_multiple(double *restrict row, const double *restrict other, double factor, 
 }
 
 /*
- * The exact p-value.  Row j holds in how many ways j answers from the points so far
- * have each sum; the points are added one by one.
+ * In how many ways a draw has each sum, from the smallest to the largest that it might
+ * have, as multiples of the same number; in the workspace.  Row j holds in how many ways
+ * j answers from the points so far have each sum; the points are added one by one.
  */
-double
-ces_permutation_exact_p(int points, const double *drawn, const double *all, double *workspace)
+CesDrawSums
+ces_permutation_sums(int points, const double *drawn, const double *all, double *workspace)
 {
 	Pool pool = make_pool(points, drawn, all);
 	int n = (int) pool.drawn;
@@ -151,13 +152,14 @@ ces_permutation_exact_p(int points, const double *drawn, const double *all, doub
 	double *last_row = rows + (n + 1) * length;
 	double *ways = last_row + last_row_length(&pool);
 	double odds = n / (pool.total - n);
-	size_t sum = (size_t) pool.sum;
+	CesDrawSums sums = {.ways = last_row, .count = last_row_length(&pool), .observed = (size_t) pool.sum};
 	size_t below = 0;
-	double lower = 0;
-	double upper = 0;
 
 	if (pool.points < 2)
-		return 1;
+	{
+		*last_row = 1;
+		return sums;
+	}
 	memset(workspace, 0, sizeof(double) * ces_permutation_workspace(points, drawn, all));
 	count_ways(pool.all[0], odds, n, ways);
 	for (int j = 0; j <= n; j++)
@@ -184,12 +186,31 @@ ces_permutation_exact_p(int points, const double *drawn, const double *all, doub
 	for (int j = 0; j <= n; j++)
 		add_multiple(last_row + (size_t) (n - j) * (pool.points - 1), rows + j * length,
 					 ways[n - j], j * below + 1);
+	return sums;
+}
 
-	for (size_t s = 0; s < sum; s++)
-		lower += last_row[s];
-	for (size_t s = sum + 1; s < last_row_length(&pool); s++)
-		upper += last_row[s];
-	return smaller(1, (2 * smaller(lower, upper) + last_row[sum]) / (lower + last_row[sum] + upper));
+/* The two-sided p-value of the observed sum. */
+double
+ces_draw_sums_p(const CesDrawSums *sums)
+{
+	double at = sums->ways[sums->observed];
+	double lower = 0;
+	double upper = 0;
+
+	for (size_t s = 0; s < sums->observed; s++)
+		lower += sums->ways[s];
+	for (size_t s = sums->observed + 1; s < sums->count; s++)
+		upper += sums->ways[s];
+	return smaller(1, (2 * smaller(lower, upper) + at) / (lower + at + upper));
+}
+
+/* The exact p-value. */
+double
+ces_permutation_exact_p(int points, const double *drawn, const double *all, double *workspace)
+{
+	CesDrawSums sums = ces_permutation_sums(points, drawn, all, workspace);
+
+	return ces_draw_sums_p(&sums);
 }
 
 /* The tilted population at one step towards the saddlepoint */

@@ -21,8 +21,19 @@
 /* The most steps that the exact distribution may take: about a millisecond */
 #define CES_PERMUTATION_MAX_STEPS 2000000
 
+/* How the sum of a draw is distributed */
+typedef struct CesDrawSums
+{
+	double *ways; /* in which there is each sum, as multiples of the same number */
+	size_t count;
+	size_t observed; /* the place of the observed sum */
+} CesDrawSums;
+
 extern double ces_permutation_steps(int points, const double *drawn, const double *all);
 extern size_t ces_permutation_workspace(int points, const double *drawn, const double *all);
+extern CesDrawSums ces_permutation_sums(int points, const double *drawn, const double *all,
+										double *workspace);
+extern double ces_draw_sums_p(const CesDrawSums *sums);
 extern double ces_permutation_exact_p(int points, const double *drawn, const double *all,
 									  double *workspace);
 extern double ces_permutation_saddlepoint_p(int points, const double *drawn, const double *all);
