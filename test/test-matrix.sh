@@ -47,7 +47,7 @@ prepare='
 run_tests='
 	cd /ces
 	[ -z "$older" ] || make -s install PG_CONFIG="$older_config" >/dev/null
-	test/lib/two-builds.sh $parts
+	test/lib/strict-build.sh $parts
 '
 
 # The status is 77 if there is no chroot, or the mirror to fill it from can't be reached.
