@@ -38,11 +38,14 @@ OBJS = \
 	src/net_tally.o \
 	src/metrics.o \
 	src/estimates.o \
+	src/row_types.o \
 	src/inference.o \
+	src/strata.o \
 	src/drivers.o \
 	src/drivers_io.o \
 	src/driver_report.o \
 	src/episodes.o \
+	src/monitoring.o \
 	src/labels.o \
 	src/label_data.o \
 	src/rollup.o \
@@ -66,18 +69,20 @@ OBJS = \
 	src/rollup_border.o \
 	src/rollup_zone.o \
 	src/math/distributions.o \
+	src/math/monitoring.o \
 	src/math/permutation.o \
 	src/math/regression.o
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(addprefix src/sql/, guard.sql scale.sql tally.sql metrics.sql inference.sql \
-	aggregates.sql net_tally.sql scores.sql labels.sql episodes.sql drivers.sql rollups.sql)
+	aggregates.sql net_tally.sql scores.sql labels.sql episodes.sql drivers.sql \
+	strata.sql monitoring.sql rollups.sql)
 DATA_built = $(SCRIPT)
 # the scripts of older versions, and those that update them
 DATA = $(wildcard src/sql/ces--*.sql)
 SHLIB_LINK += $(filter -lm, $(LIBS))
 
-REGRESS = scale tally clients metrics aggregates drivers drivers_properties default_scale rollup net_tally rollup_refused rollup_life rollup_capture rollup_capture_partitions rollup_triggers rollup_pending rollup_properties rollup_partitions rollup_status rollup_cache rollup_explain rollup_keys rollup_equality rollup_edges rollup_time rollup_buckets rollup_tools rollup_unchanged rollup_planner rollup_planner_properties errors hints scores labels properties windows parallel spill storage inference episodes episodes_properties impact hostile catalog
+REGRESS = scale tally clients metrics aggregates drivers drivers_properties default_scale rollup net_tally rollup_refused rollup_life rollup_capture rollup_capture_partitions rollup_triggers rollup_pending rollup_properties rollup_partitions rollup_status rollup_cache rollup_explain rollup_keys rollup_equality rollup_edges rollup_time rollup_buckets rollup_tools rollup_unchanged rollup_planner rollup_planner_properties errors hints scores labels properties windows parallel spill storage inference episodes episodes_properties impact strata monitoring hostile catalog
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 
 # test/specs and, beside it, test/expected; PostgreSQL 15 looks for both in the same place

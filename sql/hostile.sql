@@ -135,7 +135,7 @@ DELETE FROM arguments WHERE id <= 100;
 --
 CREATE TEMP TABLE argument (type regtype, n int, expression text);
 INSERT INTO argument VALUES ('ces_tally', 1, '$1'), ('ces_tally', 2, '$2'), ('ces_tally', 3, '$1'), ('ces_tally', 4, '$2'), ('ces_scale', 1, '$3'), ('ces_scale', 2, '$4'),
-	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('numeric', 1, '$6::numeric'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])'),
+	('smallint', 1, '$5::smallint'), ('integer', 1, '$5'), ('double precision', 1, '$6'), ('double precision', 2, '0.5'), ('numeric', 1, '$6::numeric'), ('bigint', 1, '$7'), ('bigint[]', 1, 'array_fill($7, ARRAY[7])'),
 	('text', 1, '''agree'''), ('text', 2, '''agreement7''');
 CREATE TEMP TABLE target AS
 SELECT p.oid::regprocedure::text AS function, p.prokind,
@@ -152,6 +152,8 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'ces'
 WHERE p.proargtypes::oid[] && ARRAY['ces_tally', 'ces_scale']::regtype[]::oid[] AND 'internal'::regtype <> ALL (p.proargtypes);
+-- A window function, over a window; a baseline must be 2 or more.
+UPDATE target SET call = replace(call, '$5', 'greatest($5, 2)') || ' OVER (ORDER BY i) FROM generate_series(1, 2) i' WHERE prokind = 'w';
 -- A state may also be NULL; then the scale alone makes the tally.
 INSERT INTO target
 SELECT function, prokind, false, false, takes_scale, takes_scales, makes_tally, replace(call, '$1', 'NULL::' || 'ces_tally'::regtype)

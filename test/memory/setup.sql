@@ -25,13 +25,16 @@ FROM (SELECT prokind, format('%s(%s)', proname,
       FROM pg_depend d JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
       WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ces') AND deptype = 'e'
         AND 'internal'::regtype <> ALL (proargtypes) AND 'cstring'::regtype <> ALL (proargtypes)
-        AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND 'anyelement'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
+        AND 'regclass'::regtype <> ALL (proargtypes) AND '"any"'::regtype <> ALL (proargtypes) AND 'anyelement'::regtype <> ALL (proargtypes) AND 'ces_limits_point'::regtype <> ALL (proargtypes) AND prorettype <> 'trigger'::regtype
+        AND NOT (prokind = 'a' AND 'confidence' = ANY (proargnames))
         AND proname NOT LIKE '\_ces\_rollup\_%' AND p.oid NOT IN ('ces_scale(int, int, int, int)'::regprocedure, 'ces_scale(text)'::regprocedure, 'ces_rollup_explain(text)'::regprocedure)) f
 JOIN (VALUES ('f', 'SELECT %s FROM sample'), ('a', 'SELECT %s FROM sample'), ('a', 'SELECT n, %s FROM sample GROUP BY n'),
         ('a', 'SELECT %s OVER (ORDER BY n ROWS 10 PRECEDING) FROM sample')) q (kind, form) ON kind = prokind;
 INSERT INTO call VALUES
   ('SELECT ces_scale(1, n - 990, top => n - 990) FROM sample WHERE n < 1090'),
   ('SELECT ces_topbox_ci(ces_tally, 0.9), ces_topbox_test(ces_tally, ces_tally, 0.9), ces_mean_impact(ces_tally, ces_tally + ces_tally, 0.9) FROM sample'),
+  ('SELECT n % 9, ces_topbox_stratified(ces_tally, ces_tally + ces_tally, 0.9), ces_mean_standardized(ces_tally, n, 0.9) FROM sample GROUP BY n % 9'),
+  ('SELECT nps_stratified(few, ces_tally) FROM (SELECT ces_tally, ces_from_counts(''1..5'', ARRAY[0, n % 2, 1 - n % 2, 0, 1]) AS few FROM sample WHERE n < 1020) s'),
   ('SELECT ces_scale(ces_scale::text), ces_scale(''1..'' || n % 50 + 2), ces_mean(1, text ''1..5'') FROM sample GROUP BY n, ces_scale'),
   ('SELECT nps(1) FROM sample GROUP BY n % 9'),
   ('SELECT ces_scale::text::ces_scale, ces_tally::text::ces_tally FROM sample'),
@@ -46,6 +49,12 @@ SELECT format('SELECT ces_repeated(at, ''7 days'', leg => ''1 day'') OVER w, ces
 FROM unnest('{timestamptz,timestamp,date}'::text[]) type, unnest('{0,20 days}'::text[]) leg, unnest('{CURRENT ROW,UNBOUNDED FOLLOWING}'::text[]) frame;
 INSERT INTO call VALUES
   ('SELECT customer, ces_switches(channel ORDER BY at), ces_switches(ARRAY[channel] ORDER BY at), ces_switches(ROW(1, channel) ORDER BY at) FROM contact GROUP BY customer');
+
+-- Who stands out, and what changed.
+INSERT INTO call
+SELECT format('SELECT (%1$s_funnel(ces_tally) OVER w).*, (%1$s_limits(ces_tally) OVER v).*, %1$s_limits(ces_tally, 5) OVER v FROM sample WINDOW w AS (PARTITION BY n %% 7), v AS (PARTITION BY n %% 7 ORDER BY n)', metric)
+FROM unnest('{ces_topbox,csat,nps,ces_mean}'::text[]) metric;
+INSERT INTO call VALUES ('SELECT ces_limits_bar(ces_mean_limits(ces_tally) OVER (ORDER BY n), 1, 5, 80) FROM sample');
 
 -- A rollup, and those who write.
 CREATE TABLE responses (channel text, effort integer, answered_at timestamp DEFAULT '2026-01-01');
@@ -74,6 +83,8 @@ INSERT INTO failure VALUES
   ('SELECT ces_from_counts(''1..3'', ''{1}'')'), ('SELECT ces_topbox(ces_tally, 99) FROM sample'), ('SELECT ces_mean_ci(ces_tally, 2) FROM sample'),
   ('SELECT ces_score(''easy'', ''none'')'), ('SELECT ces_topbox(text, ''none'') FROM sample'), ('SELECT ces_topbox(n::text, ''easy'') FROM sample'), ('SELECT ces_score(n::text, ''easy'') FROM sample'), ('SELECT ces_box(99, ''1..7'')'),
   ('SELECT ces_repeated(at, ''1 day'') OVER (ORDER BY customer) FROM contact'), ('SELECT ces_switches(channel) FROM contact'), ('SELECT ces_episode(at, ''-1 day'') OVER (ORDER BY at) FROM contact'),
+  ('SELECT nps_limits(ces_tally) OVER () FROM sample'), ('SELECT csat_limits(ces_tally, n) OVER (ORDER BY n) FROM sample'), ('SELECT ces_limits_bar(ces_mean_limits(ces_tally) OVER (ORDER BY n), 1, 1) FROM sample'),
+  ('SELECT csat_funnel(CASE WHEN n > 1500 THEN ces_tally ''1..3 {1,2,3}'' ELSE ces_tally END) OVER () FROM sample'),
   ('INSERT INTO responses VALUES (''phone'', 7), (''chat'', 8)'), ('SELECT ces_fold_rollup(''responses'')');
 
 -- Labels that change while a query uses them.
