@@ -84,6 +84,23 @@ INSERT INTO comparison (what, query, against, other_query) VALUES
    $$SELECT count(*), sum(y), sum(a), sum(b), sum(c), sum(d), sum(y * y), sum(y * a), sum(y * b), sum(y * c), sum(y * d),
      sum(a * a), sum(a * b), sum(a * c), sum(a * d), sum(b * b), sum(b * c), sum(b * d), sum(c * c), sum(c * d), sum(d * d)
      FROM (SELECT score AS y, (channel = 'chat')::int AS a, (channel = 'web')::int AS b, (week > 10)::int AS c, team AS d FROM answers WHERE score IS NOT NULL OFFSET 0) q$$);
+-- Comparisons, funnels and control limits, and their formulas without what few answers need, tau² and signals.
+INSERT INTO comparison (what, query, against, other_query) VALUES
+  ('`ces_topbox_stratified`, agents and peers in the same channel and week',
+   $$SELECT count((s).p_value) FROM (SELECT ces_topbox_stratified(tally, peers - tally) AS s FROM (SELECT agent, tally, ces_rollup(tally) OVER (PARTITION BY channel, week) AS peers FROM weekly) p GROUP BY agent) q$$,
+   'Mantel and Haenszel''s sums',
+   $$SELECT count(difference / sqrt(variance)) FROM (SELECT sum(top - n * all_top / all_n) AS difference, sum(n * (all_n - n) * all_top * (all_n - all_top) / (all_n ^ 2 * (all_n - 1))) AS variance
+     FROM (SELECT agent, n, top, sum(n) OVER w AS all_n, sum(top) OVER w AS all_top FROM weekly WINDOW w AS (PARTITION BY channel, week)) p WHERE all_n > n GROUP BY agent) q$$),
+  ('`ces_topbox_funnel`, agents in each channel and week',
+   $$SELECT count((f).lower95) FROM (SELECT ces_topbox_funnel(tally) OVER (PARTITION BY channel, week) AS f FROM weekly) q$$,
+   'binomial limits',
+   $$SELECT count(p - 1.96 * sqrt(p * (1 - p) / n)) FROM (SELECT n, sum(top) OVER w / sum(n) OVER w AS p FROM weekly WINDOW w AS (PARTITION BY channel, week)) q$$),
+  ('`ces_topbox_limits`, weeks of each agent in each channel',
+   $$SELECT count((l).lower) FROM (SELECT ces_topbox_limits(tally) OVER (PARTITION BY channel, agent ORDER BY week) AS l FROM weekly) q$$,
+   'its limits by window functions',
+   $$SELECT count(centre - 3 * sigma / sqrt(n)) FROM (SELECT n, sum(top) OVER p / sum(n) OVER p AS centre, sqrt(pi() / 2) * avg(step) OVER p AS sigma
+     FROM (SELECT channel, agent, n, top, abs(top / n - lag(top / n) OVER w) / sqrt(1 / n + 1 / lag(n) OVER w) AS step FROM weekly WINDOW w AS (PARTITION BY channel, agent ORDER BY week)) s
+     WINDOW p AS (PARTITION BY channel, agent)) q$$);
 INSERT INTO comparison (what, query, against, other_query, workers) VALUES
   ('`ces_topbox`, whole table, 2 workers', 'SELECT ces_topbox(score) FROM scores', '`count(score)`, 2 workers', 'SELECT count(score) FROM scores', 2);
 

@@ -31,6 +31,11 @@ CREATE TABLE daily AS
 SELECT answered_at::date AS day, channel, team, ces_tally(score, '1..7') AS tally
 FROM answers GROUP BY 1, 2, 3;
 
+-- The weeks of each agent in each channel, and what their top boxes are without ces.
+CREATE TABLE weekly AS
+SELECT channel, agent, week, ces_tally(score, '1..7') AS tally, count(score)::float8 AS n, count(*) FILTER (WHERE score >= 5)::float8 AS top
+FROM answers GROUP BY 1, 2, 3 HAVING count(score) > 0;
+
 -- A million contacts: of one customer, every 37 seconds or in a hundred seconds, and of a million.
 CREATE TABLE contacts AS SELECT 1 AS customer, timestamptz '2025-01-01' + n * interval '37 s' AS at FROM generate_series(1, least(:rows, 1000000)) n;
 CREATE TABLE contacts_at_once AS SELECT 1 AS customer, timestamptz '2025-01-01' + n * interval '100 us' AS at FROM generate_series(1, least(:rows, 1000000)) n;
