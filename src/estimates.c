@@ -72,8 +72,8 @@ ces_count_nps_categories(const CesTally *tally)
 }
 
 /* The percentage in the top box is the mean of these values. */
-CesValueCounts
-ces_count_top_box(const CesTally *tally)
+static CesValueCounts
+count_top_box(const CesTally *tally)
 {
 	CesBoxCounts boxes = ces_count_boxes(tally, ces_tally_scale(tally));
 	CesValueCounts values = {.points = 2, .lowest = 0, .step = 100};
@@ -90,7 +90,7 @@ ces_count_values(const CesTally *tally, CesMetric metric)
 	switch (metric)
 	{
 		case CES_METRIC_TOPBOX:
-			return ces_count_top_box(tally);
+			return count_top_box(tally);
 		case CES_METRIC_NPS:
 			return ces_count_nps_categories(tally);
 		default:

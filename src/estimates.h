@@ -48,7 +48,6 @@ typedef struct CesValueCounts
 
 extern CesValueCounts ces_count_scores(const CesTally *tally);
 extern CesValueCounts ces_count_nps_categories(const CesTally *tally);
-extern CesValueCounts ces_count_top_box(const CesTally *tally);
 extern CesValueCounts ces_count_values(const CesTally *tally, CesMetric metric);
 extern Datum ces_exact_metric(const CesTally *tally, CesMetric metric);
 extern CesBounds ces_metric_range(CesScale scale, CesMetric metric);
