@@ -195,7 +195,7 @@ SET TimeZone = 'UTC';
 
 -- Bounds, on borders and between them, of one type and another.
 SELECT pg_temp.tell_where($$date_trunc('day', t)$$,
-  $$t >= '2025-01-01' AND t < '2025-07-01'$$, $$t > '2025-01-01' AND t <= '2025-07-01'$$, $$t BETWEEN '2025-01-01 01:23:45' AND '2025-07-01 23:59:59.999'$$, $$'2025-01-01' < t AND date '2025-07-01' >= t$$,
+  $$t >= '2025-01-01' AND t < '2025-07-01'$$, $$t > '2025-01-01' AND t <= '2025-07-01'$$, $$t BETWEEN '2025-01-01 01:23:45' AND '2025-07-01 23:59:59.999'$$, $$t BETWEEN '2025-01-01 01:23:45' AND '2025-07-01 23:59:59.999' AND t::date <> '2025-03-03'$$, $$'2025-01-01' < t AND date '2025-07-01' >= t$$,
   $$t >= date '2025-01-01' AND t <= date '2025-06-30'$$, $$t >= '2025-01-01 02:00+02'::timestamptz AND t <= '2025-06-30 23:59:59.999Z'::timestamptz$$,
   $$t >= to_timestamp('2025-01-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US') AND t < to_timestamp('2025-07-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US')$$,
   $$t::timestamptz >= '2025-01-01 12:00Z'$$, $$t >= date_trunc('month', now() - interval '12 months') AND t < now()$$, $$t::date BETWEEN '2025-01-01' AND '2025-06-30'$$,

@@ -233,7 +233,7 @@ INSERT INTO codes VALUES ('none', 5), (NULL, 1);
 DELETE FROM codes WHERE code = 'none' OR code IS NULL;
 ANALYZE codes;
 SELECT compared(q) FROM (VALUES ('SELECT code::integer % 3, nps(recommend) FROM codes GROUP BY 1'), ('SELECT nps(recommend) FROM codes WHERE code::integer > 3'), ('SELECT nps(recommend) FILTER (WHERE code::integer > 3) FROM codes'),
-  ('SELECT nps(recommend) FROM codes JOIN generate_series(1, 9) n ON n = code::integer'), ('SELECT code, nps(recommend) FROM codes GROUP BY CUBE (1) HAVING max(code::integer) > 0'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1 HAVING code::integer > 3'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1')) v (q);
+  ('SELECT nps(recommend) FROM codes JOIN generate_series(1, 9) n ON n = code::integer'), ('SELECT code, nps(recommend) FROM codes GROUP BY CUBE (1) HAVING max(code::integer) > 0'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1 HAVING code::integer > 3'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1 HAVING NOT (code::integer <= 3 OR nps(recommend) < 0)'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1 HAVING (code::integer > 3 AND count(*) > 10) OR (code::integer > 3 AND nps(recommend) < 0)'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1 HAVING (code::integer > 3 AND count(*) > 10) = true'), ('SELECT code, nps(recommend) FROM codes GROUP BY 1')) v (q);
 -- Nor are subqueries asked for them.
 CREATE TABLE names (code text, name text);
 INSERT INTO names SELECT n, 'code ' || n FROM generate_series(0, 39) n;

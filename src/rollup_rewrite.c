@@ -446,11 +446,28 @@ from_definition(Rewriting *rewriting, Node *node)
  * Aggregates
  */
 
+/* The conditions that are joined by AND. BETWEEN beside others is an AND inside another. */
+static List *
+conjuncts(Node *condition)
+{
+	List *result = NIL;
+	ListCell *cell;
+
+	foreach (cell, make_ands_implicit((Expr *) condition))
+	{
+		if (is_andclause(lfirst(cell)))
+			result = list_concat(result, conjuncts(lfirst(cell)));
+		else
+			result = lappend(result, lfirst(cell));
+	}
+	return result;
+}
+
 /* The conditions of a FILTER or of a WHERE clause. */
 static List *
 conditions_of(const Expr *condition)
 {
-	return make_ands_implicit((Expr *) copyObject(unconstify(Expr *, condition)));
+	return conjuncts((Node *) copyObject(unconstify(Expr *, condition)));
 }
 
 static Node *rewrite_node(Node *node, void *context);
@@ -922,14 +939,14 @@ rewrite_conditions(Rewriting *rewriting, Node *conditions, List **found)
 	List *others = NIL;
 	ListCell *cell;
 
-	foreach (cell, make_ands_implicit((Expr *) conditions))
+	foreach (cell, conjuncts(conditions))
 	{
 		Contents contents = contents_of(rewriting, lfirst(cell));
 
 		if (contents.has_source && !contents.has_other)
 			narrow_buckets(rewriting, convert(rewriting, lfirst(cell)));
 	}
-	foreach (cell, make_ands_implicit((Expr *) conditions))
+	foreach (cell, conjuncts(conditions))
 	{
 		Node *condition = lfirst(cell);
 		Contents contents = contents_of(rewriting, condition);
@@ -1093,20 +1110,18 @@ add_having(Rewriting *rewriting, Query *query)
 }
 
 /*
- * Has HAVING a condition that can fail and has no aggregate?  PostgreSQL moves it to WHERE.  From
- * 18 on, keys in HAVING are columns of GROUP BY, in which nothing is seen of the answers.
+ * Has this part of HAVING a part that can fail and has no aggregate?  PostgreSQL moves conditions
+ * without aggregates to WHERE, also out of others.  From 18 on, keys in HAVING are columns of GROUP
+ * BY, in which nothing is seen of the answers.
  */
 static bool
-having_can_fail(const Query *query)
+having_can_fail(Node *node, void *context)
 {
-	ListCell *cell;
-
-	foreach (cell, make_ands_implicit((Expr *) query->havingQual))
-	{
-		if (!contain_aggs_of_level(lfirst(cell), 0) && ces_can_fail(lfirst(cell)))
-			return true;
-	}
-	return false;
+	if (node == NULL || IsA(node, Aggref))
+		return false;
+	if (!contain_aggs_of_level(node, 0))
+		return ces_can_fail(node);
+	return expression_tree_walker(node, having_can_fail, context);
 }
 
 /* What stands in FROM for the table of answers. */
@@ -1185,7 +1200,7 @@ ces_rollup_rewrite(const Query *block, Index source, Relation relation, const Ce
 	query->rtable = range_table_mutator(query->rtable, rewrite_node, &rewriting, QTW_IGNORE_JOINALIASES);
 	query->targetList = (List *) rewrite_node((Node *) query->targetList, &rewriting);
 	query->havingQual = rewrite_node(query->havingQual, &rewriting);
-	rewriting.increments.only_answered |= having_can_fail(query);
+	rewriting.increments.only_answered |= having_can_fail(query->havingQual, NULL);
 	add_having(&rewriting, query);
 	*reason = rewriting.reason;
 	*bucket_key = rewriting.increments.bucket_key;
