@@ -21,7 +21,7 @@ SELECT setseed(0.5);
 \i :compare
 CALL compare_many(0, 600, 0.25);
 SELECT count(*) AS queries, count(*) FILTER (WHERE differs) AS differ FROM done;
-SELECT count(rollup) > 120 AS many_answered, count(DISTINCT rollup) > 15 AS from_many_rollups, count(error) < 90 AS few_errors FROM done;
+SELECT count(rollup) > 100 AS many_answered, count(DISTINCT rollup) > 10 AS from_many_rollups, count(error) < 90 AS few_errors FROM done;
 -- What differs, if anything does.
 SELECT settings, rollup, query, without, with_rollups FROM done WHERE differs ORDER BY n LIMIT 10;
 
