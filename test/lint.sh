@@ -35,7 +35,7 @@ layout() {
 # fills an array that it is given; compilers and valgrind check those. simplehash has a struct
 # with an unused member.
 cppcheck_sources() {
-	cppcheck --quiet --error-exitcode=1 --std=c99 -I src \
+	cppcheck --quiet -j "$(nproc)" --error-exitcode=1 --std=c99 -I src \
 		--enable=warning,style,performance,portability \
 		'-Dereport(level,report)=((report),exit(level))' '-Delog(level,...)=exit(level)' \
 		'-Dforeach(cell,list)=while (next(&(cell), list))' -DHAVE_INT128 \
@@ -46,7 +46,8 @@ cppcheck_sources() {
 
 clang_tidy_sources() {
 	# Standard error has the number of warnings in the headers of others.
-	clang-tidy --quiet $sources -- -isystem "$headers" -I src -D_GNU_SOURCE 2>/dev/null
+	printf '%s\n' $sources | xargs -P "$(nproc)" -I {} \
+		clang-tidy --quiet {} -- -isystem "$headers" -I src -D_GNU_SOURCE 2>/dev/null
 }
 
 # Does the reference show, as code, the name of each function, procedure, aggregate, type, table and
