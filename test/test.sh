@@ -2,7 +2,8 @@
 # test.sh [PART ...]: run these parts of the tests, or all of them, and count the tests.
 # A part is sql, test/specs, test/examples, test/t, test/unit, test/memory, test/fuzz or
 # test/lib/version.sh, or one file of those: sql/scale.sql, test/specs/rollup_fold.spec, a page
-# with examples, test/t/001_dump.pl, test/unit/distributions.c, test/fuzz/tally_text.c.
+# with examples, test/t/001_dump.pl, test/unit/distributions.c, test/fuzz/tally_text.c. Or it is
+# test/clients, or a file of it, which are run only if named.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -29,6 +30,8 @@ run_part() {
 		*.md) test/lib/server.sh test/examples/run "$1" ;;
 		test/examples | test/memory) test/lib/server.sh "$1/run" ;;
 		test/t | test/unit | test/fuzz) "$1/run" ;;
+		test/clients) test/lib/server.sh -t test/clients/run ;;
+		test/clients/*.*) test/lib/server.sh -t test/clients/run "$1" ;;
 		test/t/*.pl | test/unit/*.c | test/fuzz/*.c) "${1%/*}/run" "$1" ;;
 		test/lib/version.sh) "$1" && echo "ok 1 - version" ;;
 		*) echo "$1 is no part of the tests; see test/README.md" && return 1 ;;
@@ -59,5 +62,5 @@ count() {
 }
 passed=$(count '^(test .* \.\.\. ok|ok [0-9])')
 failed=$(count '^(test .* \.\.\. FAILED|not ok)')
-echo "$passed passed, $failed failed, $(count '^test/(t|fuzz).* skipped: ') skipped"
+echo "$passed passed, $failed failed, $(count '^test/(t|fuzz|clients).* skipped: ') skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
