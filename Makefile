@@ -1,12 +1,17 @@
 # ces: customer effort score, NPS and CSAT for PostgreSQL
 #
 #   make demo          everything from nothing: a report on a throw-away server
+#   make dashboard     dashboards on the same sample data, served on this machine;
+#                      DATABASE=postgresql://... for your own
+#   make report        a weekly report as one HTML file: doc/dashboards.md says how
 #   make               build
 #   make install       install into the PostgreSQL that PG_CONFIG belongs to
 #   make installcheck  run the regression tests on the server that is running, as a superuser
 #                      of it: doc/install.md says how
 #
 #   make test          the tests, on throw-away servers
+#   make test-clients  psycopg, JDBC, ODBC and other clients of PostgreSQL
+#   make test-dashboards  what dashboards/ has, in a browser and against psql
 #   make test-matrix   the tests on PostgreSQL 15, 17 and 18, each in a chroot made for
 #                      it; as root
 #   make lint          layout, static analysis, documentation
@@ -116,11 +121,16 @@ script: $(SCRIPT)
 # A script that is cut short must not pass for a built one.
 .DELETE_ON_ERROR:
 
-VERBS = demo test test-matrix lint coverage sanitize valgrind fuzz sqlsmith soak bench dist deb
+VERBS = demo dashboard report test test-clients test-dashboards test-matrix lint coverage sanitize valgrind fuzz sqlsmith soak bench dist deb
 .PHONY: $(VERBS) pgxs-is-missing
 
 # Each verb runs the script of its name, with the variables of make's command line in its
-# environment.
+# environment. In a query, a $ is not make's.
+override ANSWERS := $(value ANSWERS)
+override CONTACTS := $(value CONTACTS)
+override DATABASE := $(value DATABASE)
+override TITLE := $(value TITLE)
+export ANSWERS CONTACTS DATABASE TITLE
 $(VERBS):
 	@test/$@.sh
 
