@@ -43,7 +43,7 @@ export async function open(context, address) {
 }
 
 // Waits until the page has not changed for a second, for a minute at most.
-export async function settle(page) {
+async function settle(page) {
 	await page.waitForSelector('article svg text', { timeout: 60000 });
 	for (let before, tries = 0; tries < 60; tries++) {
 		const now = await page.evaluate(() => document.querySelector('article').innerHTML);

@@ -70,8 +70,8 @@ const charts = (page) =>
 				marks: coloured.filter(({ path, moved }) => moved && path.getBoundingClientRect().width > 0)
 					.map(({ path, fill }) => ({ fill, ...place(path) })),
 				bars: coloured.filter(({ moved }) => !moved).map(({ path, fill }) => {
-					const { x, y, height } = path.getBBox();
-					return { fill, x, y, height };
+					const { x, y } = path.getBBox();
+					return { fill, x, y };
 				}),
 				lines: paths.filter(({ fill, stroke, moved }) => !moved && !/^#(?!000$)/.test(fill) && /^#/.test(stroke))
 					.map(({ path, stroke }) => ({

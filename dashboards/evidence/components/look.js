@@ -35,4 +35,5 @@ export const range = (values, least, room = 0) => {
 };
 
 export const text = { fontSize: 12, color: '#333333' };
+export const title = (name) => ({ text: name, textStyle: { ...text, fontWeight: 600, fontSize: 13 }, left: 0, top: 4 });
 export const axisName = { fontSize: 11, color: '#555555' };
